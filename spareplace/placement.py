@@ -1,0 +1,251 @@
+"""What is chosen: where extents are stored and VMs rebuilt. The values, and what they hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, TypeAlias
+
+from spareplace.cluster import Cluster
+
+Status: TypeAlias = Literal["optimal", "feasible"]
+"""``optimal``: the expected transfer is proven least. ``feasible``: every rule is kept."""
+
+DEFAULT_MAX_PIECES = 4
+"""Into how many pieces a diff may be cut unless the caller says otherwise."""
+
+LEAST_PIECE = 2**20
+"""No piece is smaller, in bytes, unless the whole diff is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Extent:
+    """The bytes from `start` up to, not including, `stop` of a diff, kept on a server."""
+
+    diff: str
+    server: str
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes it holds."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuild:
+    """The server on which a VM is rebuilt in some failure."""
+
+    vm: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer:
+    """The bytes from `start` up to `stop` of a diff that one server sends to another."""
+
+    diff: str
+    source: str
+    target: str
+    start: int
+    stop: int
+
+    @property
+    def size(self) -> int:
+        """How many bytes it sends."""
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unprotected:
+    """A VM that is not rebuilt in a failure, and why."""
+
+    vm: str
+    failure: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The decisions alone: what is stored where, and where each lost VM is rebuilt.
+
+    Parameters
+    ----------
+    stored
+        Sorted extents; those of one diff on one server neither overlap nor touch.
+    rebuilds
+        By name of the failure; failures that rebuild nothing may be left out.
+    unprotected
+        The (VM, failure) pairs that were given up, where that was allowed.
+    """
+
+    stored: tuple[Extent, ...] = ()
+    rebuilds: Mapping[str, tuple[Rebuild, ...]] = field(default_factory=dict, hash=False)
+    unprotected: tuple[Unprotected, ...] = ()
+
+    @property
+    def stored_bytes(self) -> int:
+        """The bytes of all extents."""
+        return sum(extent.size for extent in self.stored)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovery:
+    """What one failure asks for: the rebuilds, and the transfers that they need.
+
+    Parameters
+    ----------
+    failure, weight
+        As in the cluster.
+    transfer_bytes
+        The sum of the transfers.
+    rebuilds
+        One for each protected VM lost, but for those listed as unprotected.
+    transfers
+        They deliver exactly what is missing, once, from surviving holders.
+    """
+
+    failure: str
+    weight: float
+    transfer_bytes: int
+    rebuilds: tuple[Rebuild, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A plan that was checked, with the figures that were recomputed from it.
+
+    Parameters
+    ----------
+    cluster_sha256
+        The cluster that it is for, as `fingerprint` names it.
+    status
+        Whether the expected transfer is proven least.
+    method, solver
+        What produced it; the solver with its version, or ``None``.
+    seed
+        What the random choices were made from.
+    seconds
+        From the call to the answer.
+    expected_transfer_bytes
+        The sum over failures of weight x transfer bytes.
+    lower_bound_bytes
+        The best that was proven: no plan has less. ``None`` if nothing was.
+    stored
+        Every stored extent.
+    recoveries
+        One for each failure of the cluster, in its order.
+    unprotected
+        (VM, failure) pairs without a rebuild; empty unless the caller allowed them.
+    """
+
+    cluster_sha256: str
+    status: Status
+    method: str
+    solver: str | None
+    seed: int
+    seconds: float
+    expected_transfer_bytes: float
+    lower_bound_bytes: float | None
+    stored: tuple[Extent, ...]
+    recoveries: tuple[Recovery, ...]
+    unprotected: tuple[Unprotected, ...] = ()
+
+    @property
+    def gap(self) -> float | None:
+        """How far the expected transfer may be above the least one, as a share of it.
+
+        0 when proven least, ``None`` without a bound.
+        """
+        if self.lower_bound_bytes is None:
+            return None
+        if self.expected_transfer_bytes <= self.lower_bound_bytes:
+            return 0.0
+        return 1 - self.lower_bound_bytes / self.expected_transfer_bytes
+
+    @property
+    def stored_bytes(self) -> int:
+        """The bytes of all stored extents."""
+        return sum(extent.size for extent in self.stored)
+
+    @property
+    def placement(self) -> Placement:
+        """The decisions of the plan, without its figures."""
+        rebuilds = {recovery.failure: recovery.rebuilds for recovery in self.recoveries}
+        return Placement(stored=self.stored, rebuilds=rebuilds, unprotected=self.unprotected)
+
+    def recovery(self, failure: str) -> Recovery:
+        """Give the recovery for the failure of that name.
+
+        Raises
+        ------
+        KeyError
+            If the plan has no such failure.
+        """
+        for recovery in self.recoveries:
+            if recovery.failure == failure:
+                return recovery
+        known = ", ".join(repr(recovery.failure) for recovery in self.recoveries[:10])
+        raise KeyError(f"no failure {failure!r} in this plan; the first ones are {known}")
+
+    def stored_on(self, server: str) -> tuple[Extent, ...]:
+        """Give the extents that are stored on a server; none if it stores nothing."""
+        return tuple(extent for extent in self.stored if extent.server == server)
+
+
+def merged(extents: Iterable[Extent]) -> tuple[Extent, ...]:
+    """Sort extents and merge those of one diff on one server that touch or overlap.
+
+    Examples
+    --------
+    >>> [part.stop for part in merged([Extent(diff="d", server="s", start=5, stop=9),
+    ...                                Extent(diff="d", server="s", start=0, stop=5)])]
+    [9]
+    """
+    result: list[Extent] = []
+    for extent in sorted(extents):
+        last = result[-1] if result else None
+        same = last and (last.diff, last.server) == (extent.diff, extent.server)
+        if last and same and extent.start <= last.stop:
+            result[-1] = replace(last, stop=max(last.stop, extent.stop))
+        else:
+            result.append(extent)
+    return tuple(result)
+
+
+def holdings(cluster: Cluster, stored: Iterable[Extent]) -> dict[str, dict[str, list[Span]]]:
+    """Give, for each diff, the byte ranges that each server holds: stored or resident."""
+    held: dict[str, dict[str, list[Span]]] = defaultdict(dict)
+    for extent in merged(stored):
+        held[extent.diff].setdefault(extent.server, []).append((extent.start, extent.stop))
+    size = {diff.name: diff.size for diff in cluster.diffs}
+    for server in cluster.servers:
+        for diff in server.resident:
+            held[diff][server.name] = [(0, size[diff])]
+    return held
+
+
+Span: TypeAlias = tuple[int, int]
+"""A byte range: start, and stop, which is not in it."""
+
+
+def missing_from(size: int, held: Iterable[Span]) -> list[Span]:
+    """Give the ranges of ``[0, size)`` that sorted, disjoint ranges leave out.
+
+    Examples
+    --------
+    >>> missing_from(10, [(0, 3), (5, 8)])
+    [(3, 5), (8, 10)]
+    """
+    gaps: list[Span] = []
+    reached = 0
+    for start, stop in held:
+        if start > reached:
+            gaps.append((reached, start))
+        reached = max(reached, stop)
+    if reached < size:
+        gaps.append((reached, size))
+    return gaps

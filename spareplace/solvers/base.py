@@ -1,0 +1,94 @@
+"""What every solver is asked, and what it answers."""
+
+from __future__ import annotations
+
+import enum
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from spareplace.milp.model import Ints, Milp
+
+
+class Outcome(enum.Enum):
+    """How a solver ended."""
+
+    OPTIMAL = "optimal"
+    """The values are proven best, within the gap asked for."""
+    FEASIBLE = "feasible"
+    """There are values, and no proof."""
+    INFEASIBLE = "infeasible"
+    """Proven: there are none."""
+    NO_ANSWER = "no answer"
+    """Cut off before it found values or a proof."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One model to solve, and how.
+
+    Parameters
+    ----------
+    milp
+        The model.
+    hint
+        Values to start from, or ``None``. They may break bounds; a solver may ignore them.
+    seconds
+        The time limit, more than 0, or ``None``.
+    workers
+        Threads to use, at least 1.
+    seed
+        For the solver's own random choices.
+    gap
+        The relative gap at which it may stop and call the values optimal.
+    stop
+        Set by the caller, from any thread, to end the solve within a second.
+    progress
+        Called from any thread with the objective of the best values so far and the best lower
+        bound on it, each ``None`` while there is none.
+    """
+
+    milp: Milp
+    hint: Ints | None = None
+    seconds: float | None = None
+    workers: int = 1
+    seed: int = 0
+    gap: float = 0.0
+    stop: threading.Event = field(default_factory=threading.Event)
+    progress: Callable[[float | None, float | None], None] = lambda objective, bound: None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a solver found.
+
+    Parameters
+    ----------
+    outcome
+        How it ended.
+    values
+        Integers for the columns, there exactly when the outcome is optimal or feasible. From a
+        solver that computes with floats they are rounded, and may break a row by that.
+    bound
+        A proven lower bound on the objective, or ``None``.
+    solver
+        Name and version: ``cp-sat 9.15``.
+    """
+
+    outcome: Outcome
+    values: Ints | None
+    bound: float | None
+    solver: str
+
+    def __post_init__(self) -> None:
+        if (self.values is not None) != (self.outcome in (Outcome.OPTIMAL, Outcome.FEASIBLE)):
+            raise ValueError(f"outcome {self.outcome} with values {self.values is not None}")
+
+
+class Solver(Protocol):
+    """One solver: a function."""
+
+    def __call__(self, request: Request) -> Answer:
+        """Solve the model of a request, silently, and end when asked to."""
+        ...
