@@ -56,7 +56,7 @@ class Request:
     seed: int = 0
     gap: float = 0.0
     stop: threading.Event = field(default_factory=threading.Event)
-    progress: Callable[[float | None, float | None], None] = lambda objective, bound: None
+    progress: Callable[[float | None, float | None], None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
