@@ -65,6 +65,7 @@ def _recovery(
     gone = set(failure.servers)
     sent: dict[str, int] = defaultdict(int)
     transfers: list[Transfer] = []
+    missing = 0
     for target, diff in needed:
         survivors = {
             server: spans
@@ -72,11 +73,12 @@ def _recovery(
             if server not in gone and server != target
         }
         for gap in missing_from(sizes[diff], held.get(diff, {}).get(target, ())):
+            missing += gap[1] - gap[0]
             transfers += _spread(diff, target, gap, survivors, sent)
     return Recovery(
         failure=failure.name,
         weight=failure.weight or 0.0,
-        transfer_bytes=sum(transfer.size for transfer in transfers),
+        transfer_bytes=missing,
         rebuilds=rebuilds,
         transfers=tuple(transfers),
     )
