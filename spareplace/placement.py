@@ -19,6 +19,17 @@ LEAST_PIECE = 2**20
 """No piece is smaller, in bytes, unless the whole diff is."""
 
 
+def least_piece(size: int) -> int:
+    """Give the size, in bytes, below which no piece of a diff of that size may be.
+
+    Examples
+    --------
+    >>> least_piece(40 * 10**9), least_piece(500)
+    (1048576, 1)
+    """
+    return LEAST_PIECE if size >= LEAST_PIECE else min(1, size)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Extent:
     """The bytes from `start` up to, not including, `stop` of a diff, kept on a server."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 
 LARGEST = 2**53
@@ -11,6 +11,9 @@ LARGEST = 2**53
 
 MOST_DECIMALS = 30
 """Digits after the point that an amount may have: a bound on the work, far above any meter."""
+
+EXACT = Context(prec=200, traps=[InvalidOperation, Inexact])
+"""Arithmetic on amounts: the default context would round to 28 digits without a word."""
 
 UNITS = {"B": 1} | {
     f"{prefix}{suffix}": base**power
@@ -44,7 +47,7 @@ def parse_amount(text: str) -> Decimal:
     match = _WITH_UNIT.fullmatch(text)
     if match is None or match[2] not in UNITS:
         raise ValueError(f"{text!r} is not a number with a unit such as 40GB or 40GiB")
-    return canonical(Decimal(match[1]) * UNITS[match[2]])
+    return canonical(EXACT.multiply(Decimal(match[1]), Decimal(UNITS[match[2]])))
 
 
 def parse_bytes(text: str) -> int:

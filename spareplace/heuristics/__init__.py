@@ -1,0 +1,1 @@
+"""The paper's methods: fast, deterministic, without proof."""

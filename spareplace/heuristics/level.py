@@ -1,0 +1,129 @@
+"""The paper's comparison method: each diff goes where most disk is free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spareplace.clock import Clock
+from spareplace.errors import NoPlan
+from spareplace.heuristics.copies import Need
+from spareplace.heuristics.room import Pair, Room, empty_room
+from spareplace.heuristics.targets import Targets, best_fit, cheaper
+from spareplace.instance import DISK, Instance
+from spareplace.placement import Placement
+
+
+def level(instance: Instance, clock: Clock, *, allow_unprotected: bool = False) -> Placement:
+    """Store whole diffs so that free disk evens out, then choose targets for least transfer.
+
+    A server may take a diff if every failure can still be recovered afterwards; best fit
+    decides that, so a failure that it cannot recover ends the method.
+
+    Parameters
+    ----------
+    instance
+        The cluster in numbers.
+    clock
+        Looked at before each diff.
+    allow_unprotected
+        Whether VMs that find no place are given up instead of ending the method.
+
+    Raises
+    ------
+    NoPlan
+        If a diff finds no server, a failure cannot be recovered, or the time is up.
+    """
+    room = empty_room(instance)
+    witness = _first_witness(room, allow_unprotected)
+    for diff, pairs in _in_order(instance):
+        if clock.over():
+            raise NoPlan("level was stopped before every diff had a place; give it more time")
+        waiting = [pair for pair in pairs if pair not in room.given_up]
+        if not _store(room, witness, Need.of(instance, diff, waiting)):
+            name = instance.cluster.diffs[diff].name
+            _give_up(room, waiting, f"no server has room for diff {name!r}", allow_unprotected)
+            witness.forget(waiting)
+    missing = np.array(instance.size, dtype=np.int64)[:, None] - room.held
+    for failure, targets in enumerate(witness.targets):
+        best = cheaper(instance, failure, witness.stored, missing, targets)
+        for vm, server in best.items():
+            room.designate((failure, vm), server)
+    return room.placement()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Witness:
+    """For every failure some targets that keep the rules: they show that it can be recovered."""
+
+    instance: Instance
+    targets: list[Targets]
+    stored: NDArray[np.int64]
+
+    def after(self, server: int, size: int) -> dict[int, Targets] | None:
+        """Give the targets to change if a server stores more, or ``None`` if none are found."""
+        stored = self.stored.copy()
+        stored[server] += size
+        room = int(self.instance.free[server, DISK]) - int(stored[server])
+        if room < 0:
+            return None
+        changed: dict[int, Targets] = {}
+        for failure, targets in enumerate(self.targets):
+            used = sum(self.instance.demand[vm, DISK] for vm, at in targets.items() if at == server)
+            if used > room:
+                found = best_fit(self.instance, failure, stored, tuple(targets))
+                if len(found) < len(targets):
+                    return None
+                changed[failure] = found
+        return changed
+
+    def forget(self, pairs: list[Pair]) -> None:
+        """Drop VMs that were given up."""
+        for failure, vm in pairs:
+            self.targets[failure].pop(vm, None)
+
+
+def _first_witness(room: Room, allow_unprotected: bool) -> _Witness:
+    instance = room.instance
+    stored = np.zeros(instance.down.shape[1], dtype=np.int64)
+    targets = []
+    for failure, vms in enumerate(instance.lost):
+        found = best_fit(instance, failure, stored, vms)
+        without = [(failure, vm) for vm in vms if vm not in found]
+        name = instance.cluster.failures[failure].name
+        _give_up(room, without, f"best fit finds no targets in failure {name!r}", allow_unprotected)
+        targets.append(found)
+    return _Witness(instance=instance, targets=targets, stored=stored)
+
+
+def _in_order(instance: Instance) -> list[tuple[int, list[Pair]]]:
+    dependents = instance.dependents()
+    return [(diff, dependents[diff]) for diff in instance.order if diff in dependents]
+
+
+def _give_up(room: Room, pairs: list[Pair], reason: str, allowed: bool) -> None:
+    if pairs and not allowed:
+        raise NoPlan(f"level found no plan: {reason}; try method 'greedy', 'milp' or 'auto'")
+    room.given_up.update(dict.fromkeys(pairs, reason))
+
+
+def _store(room: Room, witness: _Witness, need: Need) -> bool:
+    """Put copies on the freest servers; one on a server that is up in every failure, if any is."""
+    size = room.instance.size[need.diff]
+    safe = [server for server, mask in need.survives.items() if not need.open & ~mask]
+    while need.open:
+        useful = safe or [at for at, mask in need.survives.items() if need.open & mask]
+        for server in sorted(useful, key=lambda at: (-int(room.left[-1, at, DISK]), at)):
+            changed = witness.after(server, size)
+            if changed is not None:
+                break
+        else:
+            return False
+        for failure, targets in changed.items():
+            witness.targets[failure] = targets
+        witness.stored[server] += size
+        room.store(need.diff, server, 0, size)
+        need = need.without(server)
+    return True

@@ -1,0 +1,258 @@
+"""The room that is left while a heuristic stores diffs and designates targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spareplace.instance import DISK, Amounts, Instance
+from spareplace.placement import Extent, Placement, Rebuild, Unprotected, merged
+
+Pair = tuple[int, int]
+"""A failure, and a protected VM that it loses."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Room:
+    """What is decided so far, and what it leaves.
+
+    Parameters
+    ----------
+    instance
+        The cluster in numbers.
+    left
+        Of every resource, shape (failures + 1, servers, resources); the last row is the time
+        without a failure.
+    worst
+        The least of `left` over the failures, shape (servers, resources).
+    held
+        Bytes of each diff on each server, stored or resident, shape (diffs, servers).
+    target
+        The designated server of a pair.
+    stored
+        Extents as (diff, server, start, stop).
+    taken
+        (failure, server, group) of every designated VM in a group.
+    given_up
+        Pairs without a server, and why.
+    """
+
+    instance: Instance
+    left: Amounts
+    worst: Amounts
+    held: NDArray[np.int64]
+    target: dict[Pair, int] = field(default_factory=dict)
+    stored: list[tuple[int, int, int, int]] = field(default_factory=list)
+    taken: set[tuple[int, int, int]] = field(default_factory=set)
+    given_up: dict[Pair, str] = field(default_factory=dict)
+
+    def copy(self) -> Room:
+        """Give a room on which a choice can be tried."""
+        return Room(
+            instance=self.instance,
+            left=self.left.copy(),
+            worst=self.worst.copy(),
+            held=self.held.copy(),
+            target=dict(self.target),
+            stored=list(self.stored),
+            taken=set(self.taken),
+            given_up=dict(self.given_up),
+        )
+
+    def store(self, diff: int, server: int, start: int, stop: int) -> None:
+        """Keep bytes of a diff on a server, for which the caller has found room."""
+        self.stored.append((diff, server, start, stop))
+        self.held[diff, server] += stop - start
+        self.left[:, server, DISK] -= stop - start
+        self.worst[server, DISK] -= stop - start
+
+    def designate(self, pair: Pair, server: int) -> None:
+        """Rebuild a VM on a server, for which the caller has found room."""
+        failure, vm = pair
+        self.target[pair] = server
+        self.left[failure, server] -= self.instance.demand[vm]
+        np.minimum(self.worst[server], self.left[failure, server], out=self.worst[server])
+        for group in self.instance.groups[vm]:
+            self.taken.add((failure, server, group))
+
+    def release(self, pair: Pair) -> None:
+        """Take back the designated server of a pair, if it has one."""
+        server = self.target.pop(pair, None)
+        if server is None:
+            return
+        failure, vm = pair
+        self.left[failure, server] += self.instance.demand[vm]
+        self.worst[server] = self.left[:, server].min(axis=0)
+        for group in self.instance.groups[vm]:
+            self.taken.discard((failure, server, group))
+
+    def may_take(self, pair: Pair, server: int) -> bool:
+        """Tell whether rules 4 and 5 let a VM be rebuilt there beside those already designated."""
+        failure, vm = pair
+        return bool(
+            self.instance.allowed[vm, server] and not self.instance.down[failure, server]
+        ) and not any((failure, server, group) in self.taken for group in self.instance.groups[vm])
+
+    def has_room(self, pairs: Sequence[Pair], server: int) -> bool:
+        """Tell whether every rule lets all these VMs be rebuilt on one server."""
+        added: dict[int, Amounts] = {}
+        groups: set[tuple[int, int]] = set()
+        for failure, vm in pairs:
+            if not self.may_take((failure, vm), server):
+                return False
+            added[failure] = added.get(failure, 0) + self.instance.demand[vm]
+            mine = {(failure, group) for group in self.instance.groups[vm]}
+            if mine & groups:
+                return False
+            groups |= mine
+        return all(
+            ((amounts == 0) | (amounts <= self.left[failure, server])).all()
+            for failure, amounts in added.items()
+        )
+
+    def share(self, size: int = 0) -> NDArray[np.float64]:
+        """Give each server's least share left, over all resources, if it stored `size` more."""
+        capacity = self.instance.capacity
+        left = self.worst.astype(np.float64)
+        left[:, DISK] -= size
+        return least_share(left, capacity)
+
+    def open_servers(self, pair: Pair) -> list[int]:
+        """Give the servers that may and can take one more VM, the one with most room first."""
+        failure, vm = pair
+        demand = self.instance.demand[vm]
+        room = ((demand == 0) | (self.left[failure] >= demand)).all(axis=1)
+        share = self.share()
+        return sorted(
+            (int(server) for server in np.flatnonzero(room) if self.may_take(pair, int(server))),
+            key=lambda server: (-share[server], server),
+        )
+
+    def placement(self) -> Placement:
+        """Write down what was decided, with names."""
+        cluster = self.instance.cluster
+        stored = merged(
+            Extent(
+                diff=cluster.diffs[diff].name,
+                server=cluster.servers[server].name,
+                start=start,
+                stop=stop,
+            )
+            for diff, server, start, stop in self.stored
+        )
+        return Placement(
+            stored=stored,
+            rebuilds={
+                failure.name: tuple(
+                    Rebuild(vm=cluster.vms[vm].name, server=cluster.servers[at].name)
+                    for vm in self.instance.lost[number]
+                    if (at := self.target.get((number, vm))) is not None
+                )
+                for number, failure in enumerate(cluster.failures)
+            },
+            unprotected=tuple(
+                Unprotected(
+                    vm=cluster.vms[vm].name, failure=cluster.failures[failure].name, reason=reason
+                )
+                for (failure, vm), reason in sorted(self.given_up.items())
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Load:
+    """What each server would take on if all waiting pairs that may were rebuilt on it.
+
+    Parameters
+    ----------
+    pairs
+        The waiting pairs.
+    may
+        Whether a pair may be rebuilt on a server, shape (pairs, servers). Of two VMs that
+        one group keeps apart in one failure only the first may.
+    failures
+        The failures concerned.
+    added
+        What it would take, shape (failures concerned, servers, resources).
+    count
+        How many pairs, shape (servers,).
+    """
+
+    pairs: tuple[Pair, ...]
+    may: NDArray[np.bool_]
+    failures: tuple[int, ...]
+    added: Amounts
+    count: NDArray[np.int64]
+
+    @staticmethod
+    def of(room: Room, pairs: Sequence[Pair]) -> Load:
+        """Add up what pairs that wait for a server would take."""
+        instance = room.instance
+        may = instance.allowed[[vm for _, vm in pairs]] & ~instance.down[[f for f, _ in pairs]]
+        seen: set[tuple[int, int]] = set()
+        for row, (failure, vm) in enumerate(pairs):
+            for group in instance.groups[vm]:
+                if (failure, group) in seen:
+                    may[row] = False
+                seen.add((failure, group))
+                taken = [at for at in range(may.shape[1]) if (failure, at, group) in room.taken]
+                may[row, taken] = False
+        rows = {
+            failure: [row for row, pair in enumerate(pairs) if pair[0] == failure]
+            for failure in sorted({failure for failure, _ in pairs})
+        }
+        demand = instance.demand[[vm for _, vm in pairs]]
+        added = [may[at].T.astype(demand.dtype) @ demand[at] for at in rows.values()]
+        return Load(
+            pairs=tuple(pairs),
+            may=may,
+            failures=tuple(rows),
+            added=np.array(added, dtype=demand.dtype).reshape(len(rows), *instance.free.shape),
+            count=may.sum(axis=0),
+        )
+
+    def after(self, room: Room, size: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+        """Tell which servers have room for it and `size` bytes, and the least share then left."""
+        worst = room.worst
+        if self.failures:
+            left = room.left[list(self.failures)] - self.added
+            worst = np.minimum(worst, left.min(axis=0))
+        worst = worst.copy()
+        worst[:, DISK] -= size
+        fits = np.asarray((worst >= 0).all(axis=1), dtype=bool)
+        return fits, least_share(worst.astype(np.float64), room.instance.capacity)
+
+    def pairs_for(self, server: int) -> list[Pair]:
+        """Give the pairs that may be rebuilt on a server."""
+        return [pair for pair, may in zip(self.pairs, self.may[:, server], strict=True) if may]
+
+
+def empty_room(instance: Instance) -> Room:
+    """Start with nothing stored and nobody designated."""
+    failures, servers = instance.down.shape
+    held = np.where(instance.resident, np.array(instance.size, dtype=np.int64)[:, None], 0)
+    return Room(
+        instance=instance,
+        left=np.repeat(instance.free[None, :, :], failures + 1, axis=0),
+        worst=instance.free.copy(),
+        held=held.reshape(len(instance.size), servers),
+    )
+
+
+def least_share(left: NDArray[np.float64], capacity: Amounts) -> NDArray[np.float64]:
+    """Give, for each server, the least share of a resource that is left; 1 if it has none."""
+    has = capacity > 0
+    shares = np.ones(left.shape)
+    np.divide(left, capacity.astype(np.float64), out=shares, where=has.astype(bool))
+    return np.asarray(shares.min(axis=-1))
+
+
+def pairs_by_failure(pairs: Iterable[Pair]) -> dict[int, list[Pair]]:
+    """Group pairs by their failure, in order."""
+    grouped: dict[int, list[Pair]] = {}
+    for pair in pairs:
+        grouped.setdefault(pair[0], []).append(pair)
+    return grouped

@@ -1,0 +1,177 @@
+"""Where the VMs lost in one failure go, for what is stored: does it fit, and what is cheapest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spareplace.instance import DISK, Amounts, Instance
+
+Targets = dict[int, int]
+"""The server on which each lost VM is rebuilt."""
+
+
+def room_beside(instance: Instance, stored: NDArray[np.int64]) -> Amounts:
+    """Give what each server has left for rebuilds beside what runs and is stored there."""
+    left = instance.free.copy()
+    left[:, DISK] -= stored
+    return left
+
+
+def best_fit(
+    instance: Instance, failure: int, stored: NDArray[np.int64], wanted: Iterable[int]
+) -> Targets:
+    """Find targets that keep rules 2 to 5, the VM that is hardest to place first.
+
+    Each VM goes to the server on which the least share of some resource is left afterwards, so
+    that large gaps stay for large VMs. Deterministic; it may miss targets that exist.
+
+    Returns
+    -------
+    dict
+        The targets; a VM that finds no server is left out.
+    """
+    left = room_beside(instance, stored)
+    may = instance.allowed & ~instance.down[failure]
+    scale = np.maximum(instance.capacity.astype(np.float64).max(axis=0, initial=0), 1.0)
+    vms = sorted(
+        wanted,
+        key=lambda vm: (
+            -instance.cluster.vms[vm].priority,
+            int(may[vm].sum()),
+            -(instance.demand[vm] / scale).max(),
+            vm,
+        ),
+    )
+    targets: Targets = {}
+    taken: set[tuple[int, int]] = set()
+    for vm in vms:
+        demand = instance.demand[vm]
+        room = may[vm] & (demand <= left).all(axis=1).astype(bool)
+        open_servers = [
+            int(at)
+            for at in np.flatnonzero(room)
+            if not any((int(at), group) in taken for group in instance.groups[vm])
+        ]
+        if not open_servers:
+            continue
+        after = ((left[open_servers] - demand) / scale).astype(np.float64).min(axis=1)
+        chosen = open_servers[int(after.argmin())]
+        left[chosen] -= demand
+        taken |= {(chosen, group) for group in instance.groups[vm]}
+        targets[vm] = chosen
+    return targets
+
+
+def cheaper(
+    instance: Instance,
+    failure: int,
+    stored: NDArray[np.int64],
+    missing: NDArray[np.int64],
+    targets: Targets,
+) -> Targets:
+    """Improve targets by moving one VM, or swapping two, while that transfers less.
+
+    Parameters
+    ----------
+    instance, failure
+        What is recovered.
+    stored
+        Bytes stored on each server.
+    missing
+        Bytes of each diff that each server lacks, shape (diffs, servers).
+    targets
+        Where to start from; they keep every rule, and so does the result.
+    """
+    state = _Recovery(instance, failure, stored, missing, targets)
+    vms = sorted(targets)
+    improved = True
+    while improved:
+        moved = [state.move_best(vm) for vm in vms]
+        improved = any(moved) or any(state.swap(one, other) for one, other in combinations(vms, 2))
+    return state.targets
+
+
+class _Recovery:
+    """Targets of one failure that change, with their room and the diffs needed on each server."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        failure: int,
+        stored: NDArray[np.int64],
+        missing: NDArray[np.int64],
+        targets: Targets,
+    ) -> None:
+        self.instance = instance
+        self.missing = missing
+        self.may = instance.allowed & ~instance.down[failure]
+        self.left = room_beside(instance, stored)
+        self.users: Counter[tuple[int, int]] = Counter()
+        self.members: Counter[tuple[int, int]] = Counter()
+        self.targets: Targets = {}
+        for vm, server in targets.items():
+            self._put(vm, server)
+
+    def move_best(self, vm: int) -> bool:
+        """Move a VM to the server where it transfers least, if that is less than now."""
+        here = self.targets[vm]
+        gain = self._take(vm)
+        costs = {at: self._cost(vm, at) for at in self._open(vm)}
+        best = min(costs, key=lambda at: (costs[at], at != here, at))
+        self._put(vm, best)
+        return costs[best] < gain
+
+    def swap(self, one: int, other: int) -> bool:
+        """Swap the servers of two VMs if both then fit and less is transferred."""
+        here, there = self.targets[one], self.targets[other]
+        if here == there:
+            return False
+        before = self._take(one) + self._take(other)
+        if self._fits(one, there) and self._fits(other, here):
+            after = self._cost(one, there)
+            self._put(one, there)
+            after += self._cost(other, here)
+            if after < before and self._fits(other, here):
+                self._put(other, here)
+                return True
+            self._take(one)
+        self._put(one, here)
+        self._put(other, there)
+        return False
+
+    def _open(self, vm: int) -> Iterable[int]:
+        room = self.may[vm] & (self.instance.demand[vm] <= self.left).all(axis=1).astype(bool)
+        return (int(at) for at in np.flatnonzero(room) if self._fits(vm, int(at)))
+
+    def _fits(self, vm: int, server: int) -> bool:
+        return (
+            bool(self.may[vm, server])
+            and bool((self.instance.demand[vm] <= self.left[server]).all())
+            and not any(self.members[server, group] for group in self.instance.groups[vm])
+        )
+
+    def _cost(self, vm: int, server: int) -> int:
+        return sum(
+            int(self.missing[diff, server])
+            for diff in self.instance.chain[vm]
+            if not self.users[server, diff]
+        )
+
+    def _put(self, vm: int, server: int) -> None:
+        self.targets[vm] = server
+        self.left[server] -= self.instance.demand[vm]
+        self.users.update((server, diff) for diff in self.instance.chain[vm])
+        self.members.update((server, group) for group in self.instance.groups[vm])
+
+    def _take(self, vm: int) -> int:
+        """Take a VM off its server; give the bytes that are no longer transferred."""
+        server = self.targets.pop(vm)
+        self.left[server] += self.instance.demand[vm]
+        self.users.subtract((server, diff) for diff in self.instance.chain[vm])
+        self.members.subtract((server, group) for group in self.instance.groups[vm])
+        return self._cost(vm, server)

@@ -1,0 +1,251 @@
+"""The cluster in numbers: index arrays for the engines, and the rules that need no choice.
+
+An index is a position in the cluster's own tuples. Amounts of a resource are integers in the
+smallest decimal unit that any amount of it uses, so sums and comparisons are exact.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from spareplace.cluster import Cluster, chain_of
+from spareplace.parts import Amount, Diff
+from spareplace.units import exact_weight
+
+Amounts: TypeAlias = NDArray[Any]
+"""Exact integers: int64, or Python integers in an object array where int64 is too small."""
+
+Flags: TypeAlias = NDArray[np.bool_]
+
+DISK = 0
+"""The column of the disk, in bytes, among the resources."""
+
+_SAFE = 2**62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Instance:
+    """A cluster as arrays.
+
+    Parameters
+    ----------
+    cluster
+        What the indices refer to.
+    resources
+        ``"disk"``, then every resource that a server lists.
+    unit
+        For each resource, the amount that the integer 1 stands for.
+    size
+        Bytes of each diff.
+    chain
+        For each VM, the diffs that it needs, the master first; diffs of no bytes left out.
+    order
+        Diffs as the file lists them, but parents first.
+    lost
+        For each failure, the protected VMs that it loses.
+    weight
+        Of each failure, exact.
+    down
+        Whether a failure takes a server down, shape (failures, servers).
+    resident
+        Whether a server holds a diff anyway, shape (diffs, servers).
+    keeps
+        Whether a server accepts extents, shape (servers,).
+    demand
+        What each VM takes where it is rebuilt, shape (VMs, resources).
+    capacity
+        What each server has, shape (servers, resources).
+    free
+        What the running VMs leave of it, 0 where they take too much, shape (servers, resources).
+    allowed
+        Whether rules 4 and 5 let a VM be rebuilt on a server beside the VMs that run there,
+        shape (VMs, servers).
+    groups
+        For each VM, its anti-affinity groups as numbers.
+    """
+
+    cluster: Cluster
+    resources: tuple[str, ...]
+    unit: tuple[Decimal, ...]
+    size: tuple[int, ...]
+    chain: tuple[tuple[int, ...], ...]
+    order: tuple[int, ...]
+    lost: tuple[tuple[int, ...], ...]
+    weight: tuple[Fraction, ...]
+    down: Flags
+    resident: Flags
+    keeps: Flags
+    demand: Amounts
+    capacity: Amounts
+    free: Amounts
+    allowed: Flags
+    groups: tuple[tuple[int, ...], ...]
+
+    def fits(self) -> Flags:
+        """Tell whether a VM may be rebuilt on a server if nothing else is, (VMs, servers)."""
+        room = (self.demand[:, None, :] <= self.free[None, :, :]).all(axis=2)
+        return self.allowed & room.astype(bool)
+
+    def dependents(self) -> dict[int, list[tuple[int, int]]]:
+        """Give, for each diff that some failure asks for, the (failure, VM) pairs that need it."""
+        pairs: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for failure, vms in enumerate(self.lost):
+            for vm in vms:
+                for diff in self.chain[vm]:
+                    pairs[diff].append((failure, vm))
+        return pairs
+
+
+def number(cluster: Cluster) -> Instance:
+    """Turn a cluster into numbers, once for each plan."""
+    at_server = {server.name: position for position, server in enumerate(cluster.servers)}
+    at_diff = {diff.name: position for position, diff in enumerate(cluster.diffs)}
+    diffs = {diff.name: diff for diff in cluster.diffs}
+    resources = dict.fromkeys(key for server in cluster.servers for key in server.capacity)
+    unit, capacity, demand = _amounts(cluster, tuple(resources))
+    home = np.array([at_server[vm.server] for vm in cluster.vms], dtype=np.intp)
+    running = np.zeros_like(capacity)
+    np.add.at(running, home, demand)
+    return Instance(
+        cluster=cluster,
+        resources=("disk", *resources),
+        unit=unit,
+        size=tuple(diff.size for diff in cluster.diffs),
+        chain=tuple(
+            tuple(at_diff[name] for name in chain_of(vm.diff, diffs) if diffs[name].size)
+            for vm in cluster.vms
+        ),
+        order=_parents_first(cluster.diffs),
+        lost=_lost(cluster),
+        weight=tuple(exact_weight(failure.weight or 0.0) for failure in cluster.failures),
+        down=_marks(
+            len(cluster.failures),
+            len(cluster.servers),
+            [
+                (position, at_server[name])
+                for position, failure in enumerate(cluster.failures)
+                for name in failure.servers
+            ],
+        ),
+        resident=_marks(
+            len(cluster.diffs),
+            len(cluster.servers),
+            [
+                (at_diff[name], position)
+                for position, server in enumerate(cluster.servers)
+                for name in server.resident
+            ],
+        ),
+        keeps=np.array([server.accept_extents for server in cluster.servers], dtype=bool),
+        demand=demand,
+        capacity=capacity,
+        free=np.maximum(capacity - running, 0),
+        allowed=_allowed(cluster, at_server),
+        groups=_groups(cluster),
+    )
+
+
+def leaving_out(instance: Instance, pairs: Collection[tuple[int, int]]) -> Instance:
+    """Give the same instance in which some (failure, VM) pairs need no rebuild."""
+    lost = tuple(
+        tuple(vm for vm in vms if (failure, vm) not in pairs)
+        for failure, vms in enumerate(instance.lost)
+    )
+    return replace(instance, lost=lost)
+
+
+def _marks(rows: int, columns: int, places: list[tuple[int, int]]) -> Flags:
+    marks = np.zeros((rows, columns), dtype=bool)
+    for row, column in places:
+        marks[row, column] = True
+    return marks
+
+
+def _amounts(
+    cluster: Cluster, resources: tuple[str, ...]
+) -> tuple[tuple[Decimal, ...], Amounts, Amounts]:
+    """Scale every resource to integers; the disk, in bytes, comes first."""
+    has = [[Decimal(server.disk)] for server in cluster.servers]
+    takes = [[Decimal(vm.disk)] for vm in cluster.vms]
+    units = [Decimal(1)]
+    for resource in resources:
+        row = [_decimal(server.capacity.get(resource, 0)) for server in cluster.servers]
+        row += [_decimal(vm.demand.get(resource, 0)) for vm in cluster.vms]
+        places = max((-int(amount.as_tuple().exponent) for amount in row), default=0)
+        units.append(Decimal((0, (1,), -places)))
+        for amounts, amount in zip(has + takes, row, strict=True):
+            amounts.append(amount)
+    scaled = [
+        [int(Fraction(amount) / Fraction(unit)) for amount, unit in zip(row, units, strict=True)]
+        for row in has + takes
+    ]
+    largest = max((sum(column) for column in zip(*scaled, strict=True)), default=0)
+    kind = np.int64 if largest < _SAFE else object
+    shape = (-1, len(units))
+    servers = len(cluster.servers)
+    return (
+        tuple(units),
+        np.array(scaled[:servers], dtype=kind).reshape(shape),
+        np.array(scaled[servers:], dtype=kind).reshape(shape),
+    )
+
+
+def _decimal(amount: Amount) -> Decimal:
+    return amount if isinstance(amount, Decimal) else Decimal(amount)
+
+
+def _parents_first(diffs: tuple[Diff, ...]) -> tuple[int, ...]:
+    at = {diff.name: position for position, diff in enumerate(diffs)}
+    placed: dict[int, None] = {}
+    for position in range(len(diffs)):
+        waiting = []
+        here: int | None = position
+        while here is not None and here not in placed:
+            waiting.append(here)
+            parent = diffs[here].parent
+            here = None if parent is None else at[parent]
+        placed.update(dict.fromkeys(reversed(waiting)))
+    return tuple(placed)
+
+
+def _lost(cluster: Cluster) -> tuple[tuple[int, ...], ...]:
+    on: dict[str, list[int]] = defaultdict(list)
+    for position, vm in enumerate(cluster.vms):
+        if vm.protect:
+            on[vm.server].append(position)
+    return tuple(
+        tuple(sorted(vm for server in failure.servers for vm in on.get(server, ())))
+        for failure in cluster.failures
+    )
+
+
+def _allowed(cluster: Cluster, at_server: dict[str, int]) -> Flags:
+    accepts = np.array([server.accept_rebuilds for server in cluster.servers], dtype=bool)
+    allowed = np.tile(accepts, (len(cluster.vms), 1))
+    running: dict[str, set[int]] = defaultdict(set)
+    for vm in cluster.vms:
+        for group in vm.groups:
+            running[group].add(at_server[vm.server])
+    for position, vm in enumerate(cluster.vms):
+        if vm.allowed_servers is not None:
+            only = [at_server[name] for name in vm.allowed_servers]
+            allowed[position] &= np.isin(np.arange(len(accepts)), only)
+        for group in vm.groups:
+            # Its own server is down whenever it is rebuilt.
+            allowed[position, list(running[group])] = False
+    return allowed
+
+
+def _groups(cluster: Cluster) -> tuple[tuple[int, ...], ...]:
+    numbers: dict[str, int] = {}
+    return tuple(
+        tuple(numbers.setdefault(group, len(numbers)) for group in vm.groups) for vm in cluster.vms
+    )
