@@ -1,0 +1,181 @@
+"""The whole model of a cluster: its blocks, and what is to be least, in order of importance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from spareplace.clock import Clock
+from spareplace.errors import NoPlan
+from spareplace.instance import DISK, Instance
+from spareplace.milp.columns import Columns, Labels
+from spareplace.milp.draft import Draft, Limit, Rounding, Term
+from spareplace.milp.model import Ints, Milp
+from spareplace.milp.rebuilding import add_rebuilds
+from spareplace.milp.storing import add_storage
+from spareplace.milp.transferring import add_transfers
+from spareplace.placement import DEFAULT_MAX_PIECES
+
+_LONGEST = 2**60
+"""The largest sum that every solver still counts in 64 bits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Objective:
+    """Something to be made least.
+
+    Parameters
+    ----------
+    name
+        ``"unprotected"``, ``"transfer"`` or ``"stored"``.
+    coefficients
+        Integers for the columns.
+    unit
+        What the integer 1 stands for, in bytes (or VMs).
+    exact
+        Whether value = unit x integer; else the integer, times the unit, is not above the value.
+    """
+
+    name: str
+    coefficients: Ints
+    unit: Fraction
+    exact: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Model:
+    """The integer program of a cluster.
+
+    Parameters
+    ----------
+    milp
+        Columns and rows.
+    columns
+        What the columns say.
+    instance
+        What it was built from.
+    objectives
+        To be made least one after the other: unprotected VMs by falling priority if any may be,
+        then the expected transfer (and the priced storage), then the bytes stored.
+    rounded
+        Rows whose numbers were too long and were rounded.
+    excess
+        In an elastic model, by column: the limit exceeded, and what the integer 1 stands for.
+    """
+
+    milp: Milp
+    columns: Columns
+    instance: Instance
+    objectives: tuple[Objective, ...]
+    rounded: tuple[str, ...]
+    excess: Mapping[int, tuple[Limit, int]]
+
+
+def build(
+    instance: Instance,
+    clock: Clock,
+    *,
+    max_pieces: int = DEFAULT_MAX_PIECES,
+    stored_limit: int | None = None,
+    stored_cost: float = 0.0,
+    allow_unprotected: bool = False,
+    rounding: Rounding = "in",
+    elastic: bool = False,
+) -> Model:
+    """Build the exact model.
+
+    Parameters
+    ----------
+    instance
+        The cluster in numbers.
+    clock
+        Looked at while the model grows.
+    max_pieces
+        Into how many pieces a diff may be cut; 1 for whole copies only.
+    stored_limit
+        The most bytes to store, or ``None``.
+    stored_cost
+        The expected transferred bytes that one more stored byte must save.
+    allow_unprotected
+        Whether VMs may be left out.
+    rounding
+        Which way rows are rounded whose numbers are too long.
+    elastic
+        Whether capacities may be exceeded; then the sum of shares by which they are is the
+        only objective.
+
+    Raises
+    ------
+    NoPlan
+        If all bytes together are too many to be counted in 64 bits, or the time is up.
+    """
+    total = sum(instance.size) + sum(int(vm[DISK]) for vm in instance.demand)
+    if total * max_pieces > _LONGEST:
+        raise NoPlan(f"the model cannot count {total} bytes exactly; try method 'greedy'")
+    draft = Draft(clock=clock, rounding=rounding, elastic=elastic)
+    columns, labels = Columns(), Labels.of(instance.cluster)
+    add_rebuilds(draft, columns, instance, labels, may_skip=allow_unprotected)
+    add_storage(draft, columns, instance, labels, max_pieces=max_pieces)
+    transfer = add_transfers(draft, columns, instance, labels)
+    stored: list[Term] = [(column, 1) for column in columns.stored.values()]
+    if stored_limit is not None:
+        limit = Limit(failure=None, server=None, resource="stored_limit", available=stored_limit)
+        draft.capacity("stored limit", stored, limit)
+    price = Fraction(repr(float(stored_cost)))
+    transfer += [(column, price * bytes_) for column, bytes_ in stored if price]
+    goals = [("unprotected", terms) for terms in _skips(columns, instance)]
+    goals += [("transfer", transfer), ("stored", [(c, Fraction(one)) for c, one in stored])]
+    if elastic:
+        goals = [("excess", _excess(draft, instance))]
+    return Model(
+        milp=draft.frozen(),
+        columns=columns,
+        instance=instance,
+        objectives=tuple(_objective(draft, name, terms) for name, terms in goals),
+        rounded=tuple(draft.rounded),
+        excess=draft.excess,
+    )
+
+
+def _skips(columns: Columns, instance: Instance) -> list[list[tuple[int, Fraction]]]:
+    """Collect the columns of skipped VMs by priority, the highest first."""
+    levels: dict[int, list[tuple[int, Fraction]]] = {}
+    for (_, vm), column in columns.skip.items():
+        priority = instance.cluster.vms[vm].priority
+        levels.setdefault(priority, []).append((column, Fraction(1)))
+    return [levels[priority] for priority in sorted(levels, reverse=True)]
+
+
+def _excess(draft: Draft, instance: Instance) -> list[tuple[int, Fraction]]:
+    """Price what exceeds a limit by its share of the largest capacity, so that units compare."""
+    largest = dict(zip(instance.resources, instance.capacity.max(axis=0), strict=True))
+    return [
+        (column, Fraction(unit, max(int(largest.get(limit.resource, 1)), 1)))
+        for column, (limit, unit) in draft.excess.items()
+    ]
+
+
+def _objective(draft: Draft, name: str, costs: list[tuple[int, Fraction]]) -> Objective:
+    """Scale costs to integers: by their greatest common divisor, or down to what fits."""
+    costs = [(column, cost) for column, cost in costs if cost]
+    unit = _common(cost for _, cost in costs)
+    longest = sum((cost * draft.upper[column] for column, cost in costs), start=Fraction(0))
+    exact = longest / unit <= _LONGEST
+    if not exact:
+        unit = longest / _LONGEST
+    terms = [(column, math.floor(cost / unit)) for column, cost in costs]
+    return Objective(name=name, coefficients=draft.vector(terms), unit=unit, exact=exact)
+
+
+def _common(costs: Iterable[Fraction]) -> Fraction:
+    """Give the greatest number of which every cost is a multiple; 1 if there are none."""
+    above, below = 0, 1
+    for cost in set(costs):
+        below_new = math.lcm(below, cost.denominator)
+        above = math.gcd(
+            above * (below_new // below), cost.numerator * (below_new // cost.denominator)
+        )
+        below = below_new
+    return Fraction(above, below) if above else Fraction(1)

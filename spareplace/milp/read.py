@@ -1,0 +1,163 @@
+"""From a placement to values of the model's columns, and back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+
+import numpy as np
+
+from spareplace.instance import Instance
+from spareplace.milp.build import Model
+from spareplace.milp.columns import Columns
+from spareplace.milp.model import Ints
+from spareplace.milp.storing import pieces_in
+from spareplace.placement import Extent, Placement, Rebuild, Span, Unprotected, merged
+
+NO_ROOM = "left out so that VMs of the same or a higher priority can be protected"
+
+
+def read(model: Model, values: Ints) -> Placement:
+    """Give the placement that values of the columns stand for."""
+    columns, cluster = model.columns, model.instance.cluster
+    rebuilds: dict[str, list[Rebuild]] = {failure.name: [] for failure in cluster.failures}
+    for (failure, vm, server), column in columns.rebuild.items():
+        if values[column]:
+            rebuild = Rebuild(vm=cluster.vms[vm].name, server=cluster.servers[server].name)
+            rebuilds[cluster.failures[failure].name].append(rebuild)
+    return Placement(
+        stored=merged(_extents(model, values)),
+        rebuilds={failure: tuple(made) for failure, made in rebuilds.items()},
+        unprotected=tuple(
+            Unprotected(
+                vm=cluster.vms[vm].name, failure=cluster.failures[failure].name, reason=NO_ROOM
+            )
+            for (failure, vm), column in columns.skip.items()
+            if values[column]
+        ),
+    )
+
+
+def _extents(model: Model, values: Ints) -> Iterable[Extent]:
+    columns, cluster = model.columns, model.instance.cluster
+    bounds: dict[int, list[int]] = {}
+    for diff, number, server in columns.keep:
+        if not values[columns.keep[diff, number, server]]:
+            continue
+        if diff not in bounds:
+            bounds[diff] = _bounds(columns, diff, model.instance.size[diff], values)
+        start, stop = bounds[diff][number : number + 2]
+        if start < stop:
+            yield Extent(
+                diff=cluster.diffs[diff].name,
+                server=cluster.servers[server].name,
+                start=start,
+                stop=stop,
+            )
+
+
+def _bounds(columns: Columns, diff: int, size: int, values: Ints) -> list[int]:
+    """Lay the pieces of a diff one after the other."""
+    if (diff, 0) not in columns.piece:
+        return [0, size]
+    bounds = [0]
+    for number in range(pieces_in(columns, diff)):
+        bounds.append(bounds[-1] + int(values[columns.piece[diff, number]]))
+    return bounds
+
+
+def write(model: Model, placement: Placement) -> Ints:
+    """Give values of the columns for a placement, as a start for a solver.
+
+    They hold in the model if the placement keeps every rule and has no more pieces than the
+    model. What the model has no column for is left out. Pieces of the model shrink along the
+    diff, so those of a placement are taken in that order.
+    """
+    columns, instance = model.columns, model.instance
+    values = np.array(model.milp.lower)
+    at_server = {server.name: at for at, server in enumerate(instance.cluster.servers)}
+    _write_rebuilds(columns, instance, placement, at_server, values)
+    _write_storage(columns, instance, placement, at_server, values)
+    _write_transfers(columns, instance, values)
+    return values
+
+
+def _write_rebuilds(
+    columns: Columns,
+    instance: Instance,
+    placement: Placement,
+    at_server: Mapping[str, int],
+    values: Ints,
+) -> None:
+    at_vm = {vm.name: at for at, vm in enumerate(instance.cluster.vms)}
+    at_failure = {failure.name: at for at, failure in enumerate(instance.cluster.failures)}
+    for failure, made in placement.rebuilds.items():
+        for rebuild in made:
+            where = (at_failure[failure], at_vm[rebuild.vm], at_server[rebuild.server])
+            if where in columns.rebuild:
+                values[columns.rebuild[where]] = 1
+    for left_out in placement.unprotected:
+        pair = (at_failure[left_out.failure], at_vm[left_out.vm])
+        if pair in columns.skip:
+            values[columns.skip[pair]] = 1
+    for (asked, diff), column in columns.wanted.items():
+        values[column] = any(
+            diff in instance.chain[vm] and not values[columns.skip[asked, vm]]
+            for vm in instance.lost[asked]
+        )
+
+
+def _write_storage(
+    columns: Columns,
+    instance: Instance,
+    placement: Placement,
+    at_server: Mapping[str, int],
+    values: Ints,
+) -> None:
+    held: dict[str, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    for extent in placement.stored:
+        held[extent.diff][at_server[extent.server]].append((extent.start, extent.stop))
+    for diff, part in enumerate(instance.cluster.diffs):
+        most = pieces_in(columns, diff)
+        for number, (size, servers) in enumerate(_pieces(part.size, held[part.name])[:most]):
+            if (diff, 0) in columns.piece:
+                values[columns.piece[diff, number]] = size
+                values[columns.used[diff, number]] = 1
+            for server in servers:
+                key = (diff, number, server)
+                if key in columns.keep:
+                    values[columns.keep[key]] = 1
+                    stored = columns.stored[server]
+                    values[stored] += size
+                if key in columns.part:
+                    values[columns.part[key]] = size
+
+
+def _pieces(size: int, held: Mapping[int, list[Span]]) -> list[tuple[int, list[int]]]:
+    """Cut a diff at the bounds of its extents; give size and holders of each, largest first."""
+    cuts = sorted({0, size} | {edge for spans in held.values() for span in spans for edge in span})
+    pieces = [
+        (
+            stop - start,
+            [at for at, spans in held.items() if any(a <= start and stop <= b for a, b in spans)],
+        )
+        for start, stop in pairwise(cuts)
+    ]
+    return sorted(pieces, key=lambda piece: -piece[0])
+
+
+def _write_transfers(columns: Columns, instance: Instance, values: Ints) -> None:
+    for (failure, vm, server), column in columns.rebuild.items():
+        if values[column]:
+            for diff in instance.chain[vm]:
+                if (failure, diff, server) in columns.need:
+                    values[columns.need[failure, diff, server]] = 1
+    kept: dict[tuple[int, int], int] = defaultdict(int)
+    for (diff, number, server), column in columns.keep.items():
+        amount = columns.part.get((diff, number, server), column)
+        kept[diff, server] += int(values[amount])
+    for (failure, diff, server), column in columns.fetch.items():
+        if values[columns.need[failure, diff, server]]:
+            whole = instance.size[diff] if (diff, 0) in columns.piece else 1
+            values[column] = whole - kept[diff, server]

@@ -1,0 +1,75 @@
+"""The block of rebuilds: one target for every lost VM, within resources, groups and rule 5."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+
+from spareplace.instance import DISK, Instance
+from spareplace.milp.columns import Columns, Labels, label
+from spareplace.milp.draft import Draft, Limit
+
+
+def add_rebuilds(
+    draft: Draft, columns: Columns, instance: Instance, labels: Labels, *, may_skip: bool
+) -> None:
+    """Add ``rebuild[f,v,s]``, and ``skip[f,v]`` where VMs may be left unprotected."""
+    fits = instance.allowed if draft.elastic else instance.fits()
+    for failure, vms in enumerate(instance.lost):
+        for vm in vms:
+            ways = []
+            names = (labels.failure[failure], labels.vm[vm])
+            for server in np.flatnonzero(fits[vm] & ~instance.down[failure]).tolist():
+                column = draft.choose(label("rebuild", *names, labels.server[server]))
+                columns.rebuild[failure, vm, server] = column
+                ways.append((column, 1))
+            if may_skip:
+                columns.skip[failure, vm] = draft.choose(label("skip", *names))
+                ways.append((columns.skip[failure, vm], 1))
+            draft.equal(label("once", *names), ways, 1)
+    for (failure, server), users in columns.users().items():
+        where = (labels.failure[failure], labels.server[server])
+        _within_resources(draft, instance, users, where, (failure, server))
+        _apart(draft, instance, users, where, (failure, server))
+
+
+def _within_resources(
+    draft: Draft,
+    instance: Instance,
+    users: list[tuple[int, int]],
+    where: tuple[str, str],
+    at: tuple[int, int],
+) -> None:
+    """Rule 2; the disk has rows of its own, beside what is stored."""
+    for resource in range(DISK + 1, len(instance.resources)):
+        terms = [
+            (column, int(instance.demand[vm, resource]))
+            for vm, column in users
+            if instance.demand[vm, resource]
+        ]
+        limit = Limit(
+            failure=at[0],
+            server=at[1],
+            resource=instance.resources[resource],
+            available=int(instance.free[at[1], resource]),
+            unit=instance.unit[resource],
+        )
+        draft.capacity(label("capacity", *where, limit.resource), terms, limit)
+
+
+def _apart(
+    draft: Draft,
+    instance: Instance,
+    users: list[tuple[int, int]],
+    where: tuple[str, str],
+    at: tuple[int, int],
+) -> None:
+    """Rule 4, for VMs that are rebuilt in the same failure."""
+    members: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for vm, column in users:
+        for group in instance.groups[vm]:
+            members[group].append((column, 1))
+    for group, together in members.items():
+        one = Limit(failure=at[0], server=at[1], resource="anti-affinity", available=1)
+        draft.capacity(label("apart", *where, group), together, one)

@@ -1,0 +1,168 @@
+"""The block of storage: whole, duplicated and split diffs, survival, and the disk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spareplace.instance import DISK, Instance
+from spareplace.milp.columns import Columns, Labels, label
+from spareplace.milp.draft import Draft, Limit, Term
+from spareplace.placement import least_piece
+
+
+def add_storage(
+    draft: Draft, columns: Columns, instance: Instance, labels: Labels, *, max_pieces: int
+) -> None:
+    """Add what may be kept where, and the rules of survival and disk."""
+    dependents = instance.dependents()
+    for diff in dependents:
+        pieces = pieces_of(instance.size[diff], max_pieces)
+        if pieces > 1:
+            _add_pieces(draft, columns, instance, labels, diff, pieces)
+        else:
+            _add_whole(draft, columns, instance, labels, diff)
+    _survive(draft, columns, instance, labels, dependents)
+    _within_disk(draft, columns, instance, labels)
+
+
+def pieces_of(size: int, max_pieces: int) -> int:
+    """Give into how many pieces a diff of that size may be cut."""
+    return max(1, min(max_pieces, size // max(least_piece(size), 1)))
+
+
+def _keepers(draft: Draft, instance: Instance, diff: int, least: int) -> list[int]:
+    room = (instance.free[:, DISK] >= (0 if draft.elastic else least)).astype(bool)
+    servers = np.flatnonzero(instance.keeps & ~instance.resident[diff] & room)
+    return [int(server) for server in servers]
+
+
+def _add_whole(
+    draft: Draft, columns: Columns, instance: Instance, labels: Labels, diff: int
+) -> None:
+    for server in _keepers(draft, instance, diff, instance.size[diff]):
+        name = label("keep", labels.diff[diff], 0, labels.server[server])
+        columns.keep[diff, 0, server] = draft.choose(name)
+
+
+def _add_pieces(
+    draft: Draft, columns: Columns, instance: Instance, labels: Labels, diff: int, pieces: int
+) -> None:
+    """Cut the diff into pieces that shrink; a piece that is not used has no bytes."""
+    size, least = instance.size[diff], least_piece(instance.size[diff])
+    servers = _keepers(draft, instance, diff, least)
+    for number in range(pieces):
+        names = (labels.diff[diff], number)
+        used = draft.amount(label("used", *names), int(number == 0), 1, choice=True)
+        piece = draft.amount(label("piece", *names), 0, size // (number + 1))
+        columns.used[diff, number], columns.piece[diff, number] = used, piece
+        draft.at_least(label("least", *names), [(piece, 1), (used, -least)], 0)
+        draft.at_most(label("empty", *names), [(piece, 1), (used, -size)], 0)
+        if number:
+            before = columns.piece[diff, number - 1]
+            draft.at_most(label("order", *names), [(piece, 1), (before, -1)], 0)
+        for server in servers:
+            _add_part(draft, columns, labels, (diff, number, server), size)
+    whole = [(columns.piece[diff, number], 1) for number in range(pieces)]
+    draft.equal(label("whole", labels.diff[diff]), whole, size)
+
+
+def _add_part(
+    draft: Draft, columns: Columns, labels: Labels, key: tuple[int, int, int], size: int
+) -> None:
+    """Say ``part = piece x keep`` by rows."""
+    diff, number, server = key
+    names = (labels.diff[diff], number, labels.server[server])
+    piece, used = columns.piece[diff, number], columns.used[diff, number]
+    keep = columns.keep[key] = draft.choose(label("keep", *names))
+    part = columns.part[key] = draft.amount(label("part", *names), 0, draft.upper[piece])
+    draft.at_most(label("exists", *names), [(keep, 1), (used, -1)], 0)
+    draft.at_most(label("within", *names), [(part, 1), (piece, -1)], 0)
+    draft.at_most(label("kept", *names), [(part, 1), (keep, -size)], 0)
+    draft.at_least(label("entire", *names), [(part, 1), (piece, -1), (keep, -size)], -size)
+
+
+def _survive(
+    draft: Draft,
+    columns: Columns,
+    instance: Instance,
+    labels: Labels,
+    dependents: dict[int, list[tuple[int, int]]],
+) -> None:
+    """Rule 1: of every piece a copy survives every failure that asks for it."""
+    keepers: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for (diff, number, server), column in columns.keep.items():
+        keepers.setdefault((diff, number), []).append((server, column))
+    for diff, pairs in dependents.items():
+        stated: set[tuple[int, ...]] = set()
+        for failure in sorted({failure for failure, _ in pairs}):
+            if (instance.resident[diff] & ~instance.down[failure]).any():
+                continue
+            names = (labels.failure[failure], labels.diff[diff])
+            vms = [vm for asking, vm in pairs if asking == failure]
+            wanted = _add_wanted(draft, columns, names, (failure, diff), vms)
+            for number in range(pieces_in(columns, diff)):
+                copies = tuple(
+                    column
+                    for server, column in keepers.get((diff, number), ())
+                    if not instance.down[failure, server]
+                )
+                if wanted or copies not in stated:
+                    used = columns.used.get((diff, number))
+                    conditions = wanted if used is None else [*wanted, used]
+                    terms = [(column, 1) for column in copies]
+                    terms += [(column, -1) for column in conditions]
+                    draft.at_least(label("survive", *names, number), terms, 1 - len(conditions))
+                stated.add(copies)
+
+
+def pieces_in(columns: Columns, diff: int) -> int:
+    """Give how many pieces of a diff the model has."""
+    number = 1
+    while (diff, number) in columns.used:
+        number += 1
+    return number
+
+
+def _add_wanted(
+    draft: Draft,
+    columns: Columns,
+    names: tuple[str, str],
+    key: tuple[int, int],
+    vms: list[int],
+) -> list[int]:
+    """Where VMs may be skipped: add a choice that is 1 unless all dependents are."""
+    skips = [columns.skip[key[0], vm] for vm in vms if (key[0], vm) in columns.skip]
+    if not skips:
+        return []
+    wanted = columns.wanted[key] = draft.choose(label("wanted", *names))
+    for skip in skips:
+        draft.at_least(label("wants", *names, skip), [(wanted, 1), (skip, 1)], 1)
+    return [wanted]
+
+
+def _within_disk(draft: Draft, columns: Columns, instance: Instance, labels: Labels) -> None:
+    """Rule 3, without any failure by the bounds of ``stored[s]``, and in each failure by rows."""
+    kept: dict[int, list[Term]] = {}
+    for key, column in columns.keep.items():
+        term = (columns.part[key], 1) if key in columns.part else (column, instance.size[key[0]])
+        kept.setdefault(key[2], []).append(term)
+    for server, terms in kept.items():
+        free = int(instance.free[server, DISK])
+        name = label("stored", labels.server[server])
+        most = sum(size * draft.upper[column] for column, size in terms)
+        stored = draft.amount(name, 0, most if draft.elastic else min(most, free))
+        columns.stored[server] = stored
+        draft.equal(name, [*terms, (stored, -1)], 0)
+        calm = Limit(failure=None, server=server, resource="disk", available=free)
+        draft.capacity(label("disk", labels.server[server]), [(stored, 1)], calm)
+    for (failure, server), users in columns.users().items():
+        terms = [
+            (column, int(instance.demand[vm, DISK]))
+            for vm, column in users
+            if instance.demand[vm, DISK]
+        ]
+        if terms and server in columns.stored:
+            terms.append((columns.stored[server], 1))
+        free = int(instance.free[server, DISK])
+        limit = Limit(failure=failure, server=server, resource="disk", available=free)
+        draft.capacity(label("disk", labels.failure[failure], labels.server[server]), terms, limit)
