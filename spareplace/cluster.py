@@ -72,7 +72,8 @@ class Cluster:
 
 def each_server(servers: Iterable[Server]) -> tuple[Failure, ...]:
     """Make the failures of a cluster that lists none: each server alone, named as the server."""
-    return tuple(Failure(name=server.name, servers=(server.name,)) for server in servers)
+    names = dict.fromkeys(server.name for server in servers)
+    return tuple(Failure(name=name, servers=(name,)) for name in names)
 
 
 def chain_of(diff: str | None, diffs: Mapping[str, Diff]) -> tuple[str, ...]:

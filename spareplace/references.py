@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from spareplace.errors import Problem
+from spareplace.errors import PROBLEMS_SHOWN, Problem
 from spareplace.parts import VM, Diff, Failure, Server
 
 
@@ -64,18 +64,19 @@ def cross_check(
 ) -> list[Problem]:
     """List everything that is wrong between the parts of a cluster."""
     known_servers, known_diffs = servers.names(), diffs.names()
+    suggest = _Suggestions()
     problems = [twice for kind in (servers, diffs, vms, failures) for twice in _twice(kind)]
     if not servers.items and not servers.refused:
         problems.append(Problem(path="$.servers", found="no server", expected="at least one"))
     for path, server in servers.items:
-        problems += _unknown(path, "resident", server.resident, "diff", known_diffs)
+        problems += _unknown(path, "resident", server.resident, "diff", known_diffs, suggest)
     for path, diff in diffs.items:
         if diff.parent is not None and diff.parent not in known_diffs:
-            problems.append(_missing(f"{path}.parent", diff.parent, "diff", known_diffs))
+            problems.append(_missing(f"{path}.parent", diff.parent, "diff", known_diffs, suggest))
     problems += _cycles(diffs)
-    problems += _vm_problems(vms, servers, known_servers, known_diffs)
+    problems += _vm_problems(vms, servers, known_servers, known_diffs, suggest)
     for path, failure in failures.items:
-        problems += _unknown(path, "servers", failure.servers, "server", known_servers)
+        problems += _unknown(path, "servers", failure.servers, "server", known_servers, suggest)
     return problems
 
 
@@ -84,20 +85,23 @@ def _vm_problems(
     servers: Found[Server],
     known_servers: Mapping[str, str],
     known_diffs: Mapping[str, str],
+    suggest: _Suggestions,
 ) -> Iterator[Problem]:
     listed = {resource: "" for _, server in servers.items for resource in server.capacity}
     for path, vm in vms.items:
         if vm.server not in known_servers:
-            yield _missing(f"{path}.server", vm.server, "server", known_servers)
+            yield _missing(f"{path}.server", vm.server, "server", known_servers, suggest)
         if vm.diff is not None and vm.diff not in known_diffs:
-            yield _missing(f"{path}.diff", vm.diff, "diff", known_diffs)
+            yield _missing(f"{path}.diff", vm.diff, "diff", known_diffs, suggest)
         yield from _unknown(
-            path, "allowed_servers", vm.allowed_servers or (), "server", known_servers
+            path, "allowed_servers", vm.allowed_servers or (), "server", known_servers, suggest
         )
         # A server that was refused may be the one that lists it.
         for resource in () if servers.refused else vm.demand:
             if resource not in listed:
-                problem = _missing(f"{path}.demand.{resource}", resource, "resource", listed)
+                problem = _missing(
+                    f"{path}.demand.{resource}", resource, "resource", listed, suggest
+                )
                 yield Problem(
                     path=problem.path,
                     found=problem.found,
@@ -119,19 +123,37 @@ def _twice(parts: Found[Item]) -> Iterator[Problem]:
 
 
 def _unknown(
-    path: str, key: str, names: Sequence[str], kind: str, known: Mapping[str, str]
+    path: str,
+    key: str,
+    names: Sequence[str],
+    kind: str,
+    known: Mapping[str, str],
+    suggest: _Suggestions,
 ) -> Iterator[Problem]:
     for position, name in enumerate(names):
         if name not in known:
-            yield _missing(f"{path}.{key}[{position}]", name, kind, known)
+            yield _missing(f"{path}.{key}[{position}]", name, kind, known, suggest)
 
 
-def _missing(path: str, name: str, kind: str, known: Mapping[str, str]) -> Problem:
+class _Suggestions:
+    """Suggests names for as many problems as are shown; each takes a search through all names."""
+
+    def __init__(self) -> None:
+        self.left = PROBLEMS_SHOWN
+
+    def __call__(self, name: str, known: Mapping[str, str]) -> str:
+        self.left -= 1
+        return nearly(name, known) if self.left >= 0 else ""
+
+
+def _missing(
+    path: str, name: str, kind: str, known: Mapping[str, str], suggest: _Suggestions
+) -> Problem:
     return Problem(
         path=path,
         found=repr(name)[:80],
         expected=f"the name of a {kind}",
-        hint=nearly(name, known),
+        hint=suggest(name, known),
     )
 
 
@@ -166,7 +188,7 @@ def _cycles(diffs: Found[Diff]) -> Iterator[Problem]:
             ring = list(walked)[list(walked).index(here) :]
             shown = " -> ".join(repr(name) for name in ring[:5])
             yield Problem(
-                path=f"{paths[here]}.parent",
+                path=f"{paths[here] or path}.parent",
                 found=f"a cycle of {len(ring)} diffs: {shown}{' -> ...' if len(ring) > 5 else ''}",
                 expected="a chain of parents that ends at a master",
             )

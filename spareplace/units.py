@@ -82,6 +82,8 @@ def exact_amount(number: int | float | Decimal) -> Decimal:
     >>> exact_amount(0.1) + exact_amount(0.2) == exact_amount(0.3)
     True
     """
+    if type(number) is int and 0 <= number <= LARGEST:
+        return Decimal(number)
     try:
         # float.__repr__: the shortest decimal, also for subclasses such as NumPy's float64
         amount = Decimal(float.__repr__(number) if isinstance(number, float) else number)

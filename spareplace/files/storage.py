@@ -1,0 +1,97 @@
+"""Clusters and plans on disk. A file is replaced whole or stays as it was."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from spareplace.cluster import Cluster
+from spareplace.files.decode_cluster import read_cluster
+from spareplace.files.decode_plan import read_plan
+from spareplace.files.encode import cluster_text, plan_text
+from spareplace.files.json_text import LARGEST_FILE
+from spareplace.placement import Plan
+
+
+def load_cluster(path: str | os.PathLike[str]) -> Cluster:
+    """Read a cluster from a file.
+
+    Parameters
+    ----------
+    path
+        A JSON file in UTF-8 of the format ``spareplace/cluster/1``, of at most 64 MiB.
+
+    Raises
+    ------
+    InvalidInput
+        If anything is wrong with its content; every problem is listed, each with its path.
+    OSError
+        If it cannot be read.
+    """
+    return read_cluster(_read(path), source=os.fspath(path))
+
+
+def save_cluster(cluster: Cluster, path: str | os.PathLike[str]) -> None:
+    """Write a cluster to a file; `load_cluster` gives an equal one.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what the file held before is still there.
+    """
+    _write(path, cluster_text(cluster))
+
+
+def load_plan(path: str | os.PathLike[str]) -> Plan:
+    """Read a plan from a file. Only its form is checked; whether it keeps the rules, `check` says.
+
+    Parameters
+    ----------
+    path
+        A JSON file in UTF-8 of the format ``spareplace/plan/1``, of at most 64 MiB.
+
+    Raises
+    ------
+    InvalidInput
+        If its form is wrong; every problem is listed, each with its path.
+    OSError
+        If it cannot be read.
+    """
+    return read_plan(_read(path), source=os.fspath(path))
+
+
+def save_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
+    """Write a plan to a file; `load_plan` gives an equal one.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what the file held before is still there.
+    """
+    _write(path, plan_text(plan))
+
+
+def _read(path: str | os.PathLike[str]) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(LARGEST_FILE + 1)  # one more than is allowed tells that it is too long
+
+
+def _write(path: str | os.PathLike[str], text: str) -> None:
+    content = text.encode("utf-8")
+    if os.path.exists(path) and not os.path.isfile(path):
+        Path(path).write_bytes(content)  # a pipe or a device: there is nothing to lose
+        return
+    target = Path(os.path.realpath(path))  # what a link leads to is replaced, not the link
+    draft = target.with_name(f".spareplace-{os.urandom(8).hex()}")
+    try:
+        with open(draft, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            draft.chmod(stat.S_IMODE(target.stat().st_mode))
+        os.replace(draft, target)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
