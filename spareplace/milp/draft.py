@@ -126,7 +126,8 @@ class Draft:
         longest = sum(coefficient * self.upper[column] for column, coefficient in terms)
         if longest <= most:
             return
-        common = math.gcd(*(coefficient for _, coefficient in terms))
+        # Rounding down to multiples of what is used would exaggerate an excess.
+        common = 1 if self.elastic else math.gcd(*(coefficient for _, coefficient in terms))
         if longest // common > _EXACT:
             common = longest // _LONGEST
             self.rounded.append(name)

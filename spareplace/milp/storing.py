@@ -101,18 +101,38 @@ def _survive(
             vms = [vm for asking, vm in pairs if asking == failure]
             wanted = _add_wanted(draft, columns, names, (failure, diff), vms)
             for number in range(pieces_in(columns, diff)):
-                copies = tuple(
-                    column
+                up = [
+                    (server, column)
                     for server, column in keepers.get((diff, number), ())
                     if not instance.down[failure, server]
-                )
+                ]
+                copies = tuple(column for _, column in up)
                 if wanted or copies not in stated:
                     used = columns.used.get((diff, number))
                     conditions = wanted if used is None else [*wanted, used]
                     terms = [(column, 1) for column in copies]
                     terms += [(column, -1) for column in conditions]
                     draft.at_least(label("survive", *names, number), terms, 1 - len(conditions))
+                    if used is not None:
+                        parts = [columns.part[diff, number, server] for server, _ in up]
+                        _cover(draft, columns, instance, (*names, number), diff, parts, wanted)
                 stated.add(copies)
+
+
+def _cover(
+    draft: Draft,
+    columns: Columns,
+    instance: Instance,
+    names: tuple[str, str, int],
+    diff: int,
+    parts: list[int],
+    wanted: list[int],
+) -> None:
+    """Say survival in bytes too: implied by whole choices, but not by fractions of them."""
+    size = instance.size[diff]
+    terms = [(part, 1) for part in parts] + [(columns.piece[diff, names[2]], -1)]
+    terms += [(column, -size) for column in wanted]
+    draft.at_least(label("cover", *names), terms, -size * len(wanted))
 
 
 def pieces_in(columns: Columns, diff: int) -> int:

@@ -1,0 +1,6 @@
+"""The exact model, solved: what it finds, what it proves, and what is short if it finds none."""
+
+from spareplace.exact.excess import what_is_short
+from spareplace.exact.solving import Found, solve_exactly
+
+__all__ = ["Found", "solve_exactly", "what_is_short"]

@@ -1,0 +1,136 @@
+"""One model, its objectives made least one after the other."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from spareplace import solvers
+from spareplace.clock import Clock
+from spareplace.exact.trust import EXACT_SOLVER, is_infeasible, mended
+from spareplace.milp.build import Model, Objective
+from spareplace.milp.model import FREE, Ints, Milp
+from spareplace.milp.read import write
+from spareplace.options import Options
+from spareplace.placement import Placement
+from spareplace.solvers.base import Outcome, Request
+
+SHARES = {"unprotected": 0.4, "transfer": 0.85, "stored": 1.0}
+"""Which share of the time that is left each objective may use, so that the next gets some."""
+
+TIE_EFFORT = 2.0
+"""How much work goes into fewer stored bytes, once least is transferred: by one search of CP-SAT
+(on the paper's example it proves in 1 s what eight do not in 10), in its deterministic seconds,
+so that the plan does not depend on a clock."""
+
+log = logging.getLogger(__name__)
+
+Watch = Callable[[Fraction | None, Fraction | None], None]
+"""Told the value and the bound, in bytes, of what is being made least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Descent:
+    """How far one model was solved."""
+
+    bound: Fraction
+    solver: str
+    values: Ints | None = None
+    infeasible: bool = False
+    fewest_proven: bool = True
+
+
+def descend(
+    model: Model, clock: Clock, options: Options, start: Placement | None, watch: Watch
+) -> Descent:
+    """Make each objective least, holding the ones before it at their best."""
+    milp, values, solver = model.milp, _hint(model, start), ""
+    bound, fewest_proven = Fraction(0), True
+    for objective in model.objectives:
+        if values is None or not _is_nothing(milp, objective, values):
+            request = request_for(milp, objective, values, clock, options, watch)
+            if request is None:
+                break
+            name = EXACT_SOLVER if objective.name == "stored" else options.solver
+            answer = solvers.load(name)(request)
+            log.info("%s: %s, bound %s", objective.name, answer.outcome.value, answer.bound)
+            if answer.outcome is Outcome.INFEASIBLE and values is None:
+                none = is_infeasible(milp, answer, clock, options)
+                return Descent(bound=bound, solver=answer.solver, infeasible=none)
+            found = mended(request.milp, answer.values, clock, options)
+            values = _better(milp, objective, values, found)
+            if objective.name == "unprotected":
+                fewest_proven &= answer.outcome is Outcome.OPTIMAL
+            if objective.name == "transfer":
+                solver, bound = answer.solver, proven(objective, answer, values)
+            if values is None:
+                break
+        least = int(objective.coefficients @ values)
+        milp = milp.with_row(f"least {objective.name}", objective.coefficients, -FREE, least)
+    return Descent(values=values, bound=bound, solver=solver, fewest_proven=fewest_proven)
+
+
+def _is_nothing(milp: Milp, objective: Objective, values: Ints) -> bool:
+    """Tell whether the values make an objective 0: it cannot be less."""
+    return not objective.coefficients @ values and milp.holds(values)
+
+
+def part_of(clock: Clock, share: float) -> Clock:
+    """Give a clock that ends after a share of the time that is left."""
+    left = clock.left()
+    limit = None if left is None else clock.elapsed() + left * share
+    return replace(clock, limit=limit)
+
+
+def _hint(model: Model, start: Placement | None) -> Ints | None:
+    return None if start is None else write(model, start)
+
+
+def request_for(
+    milp: Milp,
+    objective: Objective,
+    hint: Ints | None,
+    clock: Clock,
+    options: Options,
+    watch: Watch,
+) -> Request | None:
+    """Ask for one objective, within its share of the time left; ``None`` if there is none."""
+    if clock.over():
+        return None
+    left = part_of(clock, SHARES.get(objective.name, 1.0)).left()
+    priced, tie = objective.name == "transfer", objective.name == "stored"
+    return Request(
+        milp=milp.with_objective(objective.coefficients),
+        hint=hint,
+        seconds=left,
+        workers=1 if tie else options.workers,
+        seed=options.seed,
+        gap=options.gap if priced else 0.0,
+        effort=TIE_EFFORT if tie else None,
+        stop=clock.stop,
+        progress=_progress(objective, watch) if priced else lambda *_: None,
+    )
+
+
+def _progress(objective: Objective, watch: Watch) -> Callable[[float | None, float | None], None]:
+    """Translate a solver's progress to bytes."""
+
+    def told(value: float | None, bound: float | None) -> None:
+        known = bound is not None and math.isfinite(bound)
+        watch(
+            None if value is None else Fraction(value) * objective.unit,
+            max(Fraction(bound or 0), Fraction(0)) * objective.unit if known else None,
+        )
+
+    return told
+
+
+def _better(milp: Milp, objective: Objective, old: Ints | None, new: Ints | None) -> Ints | None:
+    """Keep the start if a solver that was cut off came back with less."""
+    if new is None or old is None or not milp.holds(old):
+        return old if new is None and old is not None and milp.holds(old) else new
+    worse = objective.coefficients @ new > objective.coefficients @ old
+    return old if worse else new

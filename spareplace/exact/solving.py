@@ -1,0 +1,101 @@
+"""Find the placement of least expected transfer with the exact model, within one clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from spareplace.clock import Clock
+from spareplace.exact.descent import Watch, descend, part_of
+from spareplace.instance import Instance
+from spareplace.milp.build import Model, build
+from spareplace.milp.draft import Rounding
+from spareplace.milp.read import read
+from spareplace.options import Options
+from spareplace.placement import Placement
+
+WHOLE_SHARE = 0.35
+"""Which share the smaller model of whole copies may use, before the one with pieces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the exact model gave.
+
+    Parameters
+    ----------
+    placement
+        The best one found, or ``None``.
+    bound
+        No plan has a smaller expected transfer, plus price of what it stores, than this.
+    solver
+        Name and version.
+    infeasible
+        Whether it is proven that there is no placement.
+    fewest_proven
+        Whether it is proven that no plan leaves fewer VMs unprotected.
+    """
+
+    placement: Placement | None
+    bound: Fraction
+    solver: str
+    infeasible: bool = False
+    fewest_proven: bool = True
+
+
+def solve_exactly(
+    instance: Instance, clock: Clock, options: Options, start: Placement | None, watch: Watch
+) -> Found:
+    """Find the placement of least expected transfer, and how little it can be.
+
+    Parameters
+    ----------
+    instance
+        The cluster in numbers.
+    clock
+        Handed down to the solver.
+    options
+        Pieces, limits, solver, workers and seed.
+    start
+        A placement that keeps every rule, to start from, or ``None``.
+    watch
+        Told about progress, from any thread.
+    """
+    solver = ""
+    if options.max_pieces > 1:
+        # Whole copies only make a far smaller model, and a good start for the one with pieces.
+        part = part_of(clock, WHOLE_SHARE)
+        model = _model(instance, part, replace(options, max_pieces=1), "in")
+        whole = descend(model, part, options, start, _without_bound(watch))
+        start = start if whole.values is None else read(model, whole.values)
+        solver = whole.solver
+    outer = _model(instance, clock, options, "out")
+    descent = descend(outer, clock, options, start, watch)
+    inner = _model(instance, clock, options, "in") if outer.rounded else outer
+    values = descent.values
+    if values is not None and outer.rounded and not inner.milp.holds(values):
+        values = descend(inner, clock, options, start, watch).values
+    return Found(
+        placement=None if values is None else read(inner, values),
+        bound=descent.bound,
+        solver=descent.solver or solver or options.solver,
+        infeasible=descent.infeasible,
+        fewest_proven=descent.fewest_proven,
+    )
+
+
+def _model(instance: Instance, clock: Clock, options: Options, rounding: Rounding) -> Model:
+    return build(
+        instance,
+        clock,
+        max_pieces=options.max_pieces,
+        stored_limit=options.stored_limit,
+        stored_cost=options.stored_cost,
+        allow_unprotected=options.allow_unprotected,
+        rounding=rounding,
+    )
+
+
+def _without_bound(watch: Watch) -> Watch:
+    """Keep back bounds that hold for whole copies only."""
+    return lambda value, _: watch(value, None)

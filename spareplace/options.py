@@ -1,0 +1,89 @@
+"""What a caller may choose, checked once."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, TypeAlias, get_args
+
+from spareplace.errors import InvalidInput, Problem
+from spareplace.placement import DEFAULT_MAX_PIECES
+from spareplace.references import nearly
+
+Method: TypeAlias = Literal["auto", "greedy", "level", "milp"]
+"""A way to plan."""
+
+DEFAULT_TIME_LIMIT = 30.0
+"""Seconds."""
+
+DEFAULT_WORKERS = 8
+"""CP-SAT finds far better plans with eight different searches, even on two cores."""
+
+MOST_PIECES = 64
+"""More pieces than that make models that no solver can use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What `plan` was asked for; see there.
+
+    Raises
+    ------
+    InvalidInput
+        If a value is not usable. It lists every problem.
+    """
+
+    method: Method = "auto"
+    time_limit: float | None = DEFAULT_TIME_LIMIT
+    gap: float = 0.0
+    seed: int = 0
+    solver: str = "cp-sat"
+    workers: int = DEFAULT_WORKERS
+    max_pieces: int = DEFAULT_MAX_PIECES
+    stored_limit: int | None = None
+    stored_cost: float = 0.0
+    allow_unprotected: bool = False
+
+    def __post_init__(self) -> None:
+        bad: list[Problem] = []
+        if self.method not in get_args(Method):
+            methods = dict.fromkeys(get_args(Method), "")
+            bad.append(
+                _problem(
+                    "method",
+                    self.method,
+                    f"one of {', '.join(methods)}",
+                    nearly(str(self.method), methods),
+                )
+            )
+        if self.time_limit is not None and not _number(self.time_limit, 0):
+            bad.append(_problem("time_limit", self.time_limit, "seconds from 0, or None"))
+        if not _number(self.gap, 0, 1):
+            bad.append(_problem("gap", self.gap, "a share from 0 to 1"))
+        for key, value, least, most in (
+            ("seed", self.seed, 0, 2**31 - 1),
+            ("workers", self.workers, 1, 1024),
+            ("max_pieces", self.max_pieces, 1, MOST_PIECES),
+            ("stored_limit", self.stored_limit, 0, 2**53),
+        ):
+            if value is None and key == "stored_limit":
+                continue
+            if type(value) is not int or not least <= value <= most:
+                bad.append(_problem(key, value, f"an integer from {least} to {most}"))
+        if not _number(self.stored_cost, 0):
+            bad.append(_problem("stored_cost", self.stored_cost, "a number from 0"))
+        if bad:
+            raise InvalidInput(bad)
+
+
+def _problem(key: str, found: object, expected: str, hint: str = "") -> Problem:
+    return Problem(path=key, found=repr(found)[:80], expected=expected, hint=hint)
+
+
+def _number(value: object, least: float, most: float = math.inf) -> bool:
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and math.isfinite(value)
+        and least <= value <= most
+    )

@@ -1,0 +1,127 @@
+"""The best plan so far, and how a caller watches it and asks to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from spareplace.clock import Clock
+from spareplace.cluster import Cluster
+from spareplace.placement import Placement
+from spareplace.recovery import expected_transfer, recoveries
+from spareplace.units import exact_weight
+
+POLL_SECONDS = 0.1
+"""How often progress is told and a wish to stop is heard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a call of `plan` is.
+
+    Parameters
+    ----------
+    seconds
+        Since the call.
+    incumbent
+        Expected transfer of the best plan so far, in bytes, plus the price of what it stores if
+        there is one; ``None`` before there is a plan.
+    bound
+        What no plan is proven to be below, in the same bytes.
+    """
+
+    seconds: float
+    incumbent: float | None
+    bound: float
+
+    @property
+    def gap(self) -> float | None:
+        """How far the incumbent may be above the least, as a share of it."""
+        if self.incumbent is None:
+            return None
+        return 0.0 if self.incumbent <= self.bound else 1 - self.bound / self.incumbent
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Best:
+    """The best placement that any method offered, and the best bound.
+
+    Parameters
+    ----------
+    cluster
+        What the placements are for.
+    stored_cost
+        The price of a stored byte in expected transferred bytes.
+    """
+
+    cluster: Cluster
+    stored_cost: float = 0.0
+    placement: Placement | None = None
+    method: str = ""
+    solver: str | None = None
+    value: Fraction | None = None
+    bound: Fraction = Fraction(0)
+    fewest_proven: bool = False
+    _rank: tuple[tuple[int, ...], Fraction, int] = field(default=((), Fraction(0), 0))
+
+    def offer(self, placement: Placement, method: str, solver: str | None = None) -> None:
+        """Keep a placement if none before it is better; of two alike the later one stays."""
+        priority = {vm.name: vm.priority for vm in self.cluster.vms}
+        left_out = sorted(-priority[pair.vm] for pair in placement.unprotected)
+        value = expected_transfer(recoveries(self.cluster, placement))
+        value += exact_weight(self.stored_cost) * placement.stored_bytes
+        levels = sorted({-level for level in priority.values()})
+        rank = (tuple(left_out.count(level) for level in levels), value, placement.stored_bytes)
+        if self.placement is None or rank <= self._rank:
+            self.placement, self.method, self.solver = placement, method, solver
+            self.value, self._rank = value, rank
+
+    def told(self, value: Fraction | None, bound: Fraction | None) -> None:
+        """Take note of what a running solver has; it may come from any thread."""
+        if value is not None and (self.value is None or value < self.value):
+            self.value = value
+        if bound is not None and bound > self.bound:
+            self.bound = bound
+
+    def progress(self, clock: Clock) -> Progress:
+        """Give what a watcher is told."""
+        return Progress(
+            seconds=clock.elapsed(),
+            incumbent=None if self.value is None else float(self.value),
+            bound=float(self.bound),
+        )
+
+
+def run_watched(
+    work: Callable[[], None],
+    best: Best,
+    clock: Clock,
+    progress: Callable[[Progress], object] | None,
+) -> None:
+    """Run the work in a thread of its own, and tell progress in this one until it ends.
+
+    Whatever ends the waiting early, such as Ctrl-C, first ends the work and then goes on.
+    """
+    errors: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except BaseException as error:  # raised again below, in the caller's thread
+            errors.append(error)
+
+    thread = threading.Thread(target=guarded, name="spareplace", daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(POLL_SECONDS)
+            if progress is not None and progress(best.progress(clock)):
+                clock.stop.set()
+    except BaseException:
+        clock.stop.set()
+        thread.join()
+        raise
+    if errors:
+        raise errors[0]

@@ -1,0 +1,121 @@
+"""The ways to plan, and how ``auto`` combines them."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from spareplace.clock import Clock
+from spareplace.errors import Infeasible, NoPlan
+from spareplace.exact import solve_exactly, what_is_short
+from spareplace.heuristics.greedy import greedy
+from spareplace.heuristics.level import level
+from spareplace.heuristics.trimming import trimmed
+from spareplace.instance import Instance
+from spareplace.options import Options
+from spareplace.placement import Placement
+from spareplace.watching import Best
+
+log = logging.getLogger(__name__)
+
+LARGEST_MODEL = 300_000
+"""The most columns of an exact model that ``auto`` builds: larger ones take longer to build and
+read than they ever gained within a minute."""
+
+
+def find(instance: Instance, clock: Clock, options: Options, best: Best) -> None:
+    """Offer the plans of the method asked for, and prove what it can.
+
+    Raises
+    ------
+    Infeasible, NoPlan
+        If there is nothing to offer.
+    """
+    if options.method in ("greedy", "level"):
+        best.offer(_heuristic(options.method, instance, clock, options), options.method)
+        return
+    reasons: list[str] = []
+    for method in ("greedy", "level"):
+        if best.placement is None:
+            try:
+                best.offer(_heuristic(method, instance, clock, options), method)
+            except NoPlan as none:
+                reasons.append(none.reason)
+    pieces = options.max_pieces
+    if options.method == "auto":
+        pieces = _pieces_that_fit(instance, options.max_pieces)
+    if pieces == 0:
+        log.info("the exact model is left out: it would have over %d columns", LARGEST_MODEL)
+    elif not clock.over():
+        _solve(
+            instance,
+            clock,
+            replace(options, max_pieces=pieces),
+            best,
+            reasons,
+            proves=pieces == options.max_pieces,
+        )
+    if best.placement is None:
+        raise NoPlan("; ".join(reasons) or "the time was up before there was a plan")
+
+
+def _heuristic(method: str, instance: Instance, clock: Clock, options: Options) -> Placement:
+    if method == "greedy":
+        found = greedy(
+            instance,
+            clock,
+            max_pieces=options.max_pieces,
+            allow_unprotected=options.allow_unprotected,
+        )
+    else:
+        found = level(instance, clock, allow_unprotected=options.allow_unprotected)
+    if options.stored_limit is not None and found.stored_bytes > options.stored_limit:
+        raise NoPlan(
+            f"{method} stores {found.stored_bytes} bytes, expected at most "
+            f"{options.stored_limit} (stored_limit); try method 'milp' or 'auto'"
+        )
+    return found
+
+
+def _solve(
+    instance: Instance,
+    clock: Clock,
+    options: Options,
+    best: Best,
+    reasons: list[str],
+    *,
+    proves: bool,
+) -> None:
+    """Improve on the best so far with the exact model, or prove that there is nothing."""
+    try:
+        found = solve_exactly(
+            instance,
+            clock,
+            options,
+            best.placement,
+            lambda value, bound: best.told(value, bound if proves else None),
+        )
+    except NoPlan as none:
+        reasons.append(none.reason)
+        return
+    if proves and found.infeasible:
+        raise Infeasible(what_is_short(instance, clock, options))
+    if proves:
+        best.bound = max(best.bound, found.bound)
+        best.fewest_proven = found.fewest_proven
+    if found.placement is not None:
+        best.offer(trimmed(instance, found.placement), "milp", found.solver)
+    else:
+        reasons.append(f"{found.solver} found no plan in the time it had")
+
+
+def _pieces_that_fit(instance: Instance, max_pieces: int) -> int:
+    """Give the most pieces with which the exact model is not too large; 0 if none."""
+    servers = instance.down.shape[1]
+    longest = sum(len(chain) for chain in instance.chain) / max(len(instance.chain), 1)
+    rebuilds = sum(len(vms) for vms in instance.lost) * servers
+    diffs = len(instance.dependents()) * servers
+    for pieces, columns in ((max_pieces, 2 * max_pieces), (1, 1)):
+        if rebuilds * (1 + longest) + diffs * columns <= LARGEST_MODEL:
+            return pieces
+    return 0
