@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from spareplace import solvers
 from spareplace.clock import Clock
-from spareplace.exact.trust import EXACT_SOLVER, is_infeasible, mended
+from spareplace.exact.trust import EXACT_SOLVER, is_infeasible, mended, proven
 from spareplace.milp.build import Model, Objective
 from spareplace.milp.model import FREE, Ints, Milp
 from spareplace.milp.read import write
@@ -58,8 +58,8 @@ def descend(
             answer = solvers.load(name)(request)
             log.info("%s: %s, bound %s", objective.name, answer.outcome.value, answer.bound)
             if answer.outcome is Outcome.INFEASIBLE and values is None:
-                none = is_infeasible(milp, answer, clock, options)
-                return Descent(bound=bound, solver=answer.solver, infeasible=none)
+                impossible = is_infeasible(milp, answer, clock, options)
+                return Descent(bound=bound, solver=answer.solver, infeasible=impossible)
             found = mended(request.milp, answer.values, clock, options)
             values = _better(milp, objective, values, found)
             if objective.name == "unprotected":
