@@ -19,6 +19,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from spareplace.canonical import fingerprint
     from spareplace.cluster import Cluster
     from spareplace.errors import (
         Defect,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     )
     from spareplace.failures import failures_of, pair_failures, single_failures, zone_failures
     from spareplace.files import load_cluster, load_plan, save_cluster, save_plan
-    from spareplace.fingerprint import fingerprint
     from spareplace.generate import generate_cluster
     from spareplace.parts import VM, Diff, Failure, Server
     from spareplace.placement import (
@@ -68,7 +68,7 @@ _HOMES = {
     ),
     "failures": ("failures_of", "pair_failures", "single_failures", "zone_failures"),
     "files": ("load_cluster", "load_plan", "save_cluster", "save_plan"),
-    "fingerprint": ("fingerprint",),
+    "canonical": ("fingerprint",),
     "generate": ("generate_cluster",),
     "parts": ("VM", "Diff", "Failure", "Server"),
     "placement": (

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 PROBLEMS_SHOWN = 100
 
@@ -75,14 +75,15 @@ class Shortage:
     @property
     def missing(self) -> Decimal:
         """By how much the resource is short."""
-        return self.needed - self.available
+        return Context(prec=200).subtract(self.needed, self.available)
 
     def __str__(self) -> str:
-        where = f"server {self.server!r}" if self.server else "all surviving servers together"
+        who_lacks = f"server {self.server!r} lacks"
+        where = who_lacks if self.server else "all surviving servers together lack"
         when = f"failure {self.failure!r}" if self.failure else "without any failure"
         who = f" (for {_listed(self.vms)})" if self.vms else ""
         return (
-            f"{when}: {where} lacks {self.missing:f} of {self.resource}: "
+            f"{when}: {where} {self.missing:f} of {self.resource}: "
             f"needed {self.needed:f}, available {self.available:f}{who}"
         )
 

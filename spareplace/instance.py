@@ -11,24 +11,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spareplace.amounts import Amounts, counted
 from spareplace.cluster import Cluster, chain_of
-from spareplace.parts import Amount, Diff
+from spareplace.parts import Diff
 from spareplace.units import exact_weight
 
-Amounts: TypeAlias = NDArray[Any]
-"""Exact integers: int64, or Python integers in an object array where int64 is too small."""
-
 Flags: TypeAlias = NDArray[np.bool_]
-
-DISK = 0
-"""The column of the disk, in bytes, among the resources."""
-
-_SAFE = 2**62
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,7 +103,7 @@ def number(cluster: Cluster) -> Instance:
     at_diff = {diff.name: position for position, diff in enumerate(cluster.diffs)}
     diffs = {diff.name: diff for diff in cluster.diffs}
     resources = dict.fromkeys(key for server in cluster.servers for key in server.capacity)
-    unit, capacity, demand = _amounts(cluster, tuple(resources))
+    unit, capacity, demand = counted(cluster, tuple(resources))
     home = np.array([at_server[vm.server] for vm in cluster.vms], dtype=np.intp)
     running = np.zeros_like(capacity)
     np.add.at(running, home, demand)
@@ -167,39 +160,6 @@ def _marks(rows: int, columns: int, places: list[tuple[int, int]]) -> Flags:
     for row, column in places:
         marks[row, column] = True
     return marks
-
-
-def _amounts(
-    cluster: Cluster, resources: tuple[str, ...]
-) -> tuple[tuple[Decimal, ...], Amounts, Amounts]:
-    """Scale every resource to integers; the disk, in bytes, comes first."""
-    has = [[Decimal(server.disk)] for server in cluster.servers]
-    takes = [[Decimal(vm.disk)] for vm in cluster.vms]
-    units = [Decimal(1)]
-    for resource in resources:
-        row = [_decimal(server.capacity.get(resource, 0)) for server in cluster.servers]
-        row += [_decimal(vm.demand.get(resource, 0)) for vm in cluster.vms]
-        places = max((-int(amount.as_tuple().exponent) for amount in row), default=0)
-        units.append(Decimal((0, (1,), -places)))
-        for amounts, amount in zip(has + takes, row, strict=True):
-            amounts.append(amount)
-    scaled = [
-        [int(Fraction(amount) / Fraction(unit)) for amount, unit in zip(row, units, strict=True)]
-        for row in has + takes
-    ]
-    largest = max((sum(column) for column in zip(*scaled, strict=True)), default=0)
-    kind = np.int64 if largest < _SAFE else object
-    shape = (-1, len(units))
-    servers = len(cluster.servers)
-    return (
-        tuple(units),
-        np.array(scaled[:servers], dtype=kind).reshape(shape),
-        np.array(scaled[servers:], dtype=kind).reshape(shape),
-    )
-
-
-def _decimal(amount: Amount) -> Decimal:
-    return amount if isinstance(amount, Decimal) else Decimal(amount)
 
 
 def _parents_first(diffs: tuple[Diff, ...]) -> tuple[int, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 from spareplace.errors import InvalidInput, Problem
+from spareplace.fields import shown
 from spareplace.placement import DEFAULT_MAX_PIECES
 from spareplace.references import nearly
 
@@ -72,18 +74,18 @@ class Options:
                 bad.append(_problem(key, value, f"an integer from {least} to {most}"))
         if not _number(self.stored_cost, 0):
             bad.append(_problem("stored_cost", self.stored_cost, "a number from 0"))
+        flag: object = self.allow_unprotected
+        if not isinstance(flag, bool):
+            bad.append(_problem("allow_unprotected", flag, "true or false"))
         if bad:
             raise InvalidInput(bad)
 
 
 def _problem(key: str, found: object, expected: str, hint: str = "") -> Problem:
-    return Problem(path=key, found=repr(found)[:80], expected=expected, hint=hint)
+    return Problem(path=key, found=shown(found), expected=expected, hint=hint)
 
 
 def _number(value: object, least: float, most: float = math.inf) -> bool:
-    return (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and least <= value <= most
-    )
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    return least <= value <= min(most, sys.float_info.max)

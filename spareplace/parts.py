@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TypeAlias
 
-from spareplace.errors import InvalidInput, Problem
-from spareplace.units import LARGEST, exact_amount
-
-Amount: TypeAlias = int | float | Decimal
-"""A number of a resource. It is kept as the `Decimal` that it is written as."""
+from spareplace.errors import Problem
+from spareplace.fields import (
+    Amount,
+    amounts_of,
+    check_bytes,
+    check_flag,
+    check_name,
+    complain,
+    names_of,
+    refuse,
+    weight_of,
+)
+from spareplace.units import LARGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,18 +66,18 @@ class Server:
 
     def __post_init__(self) -> None:
         bad: list[Problem] = []
-        _check_name(bad, "name", self.name)
-        _check_bytes(bad, "disk", self.disk)
-        object.__setattr__(self, "capacity", _amounts(bad, "capacity", self.capacity))
+        check_name(bad, "name", self.name)
+        check_bytes(bad, "disk", self.disk)
+        object.__setattr__(self, "capacity", amounts_of(bad, "capacity", self.capacity))
         if self.zone is not None:
-            _check_name(bad, "zone", self.zone)
-        object.__setattr__(self, "resident", _names(bad, "resident", self.resident))
-        _check_flag(bad, "accept_extents", self.accept_extents)
-        _check_flag(bad, "accept_rebuilds", self.accept_rebuilds)
+            check_name(bad, "zone", self.zone)
+        object.__setattr__(self, "resident", names_of(bad, "resident", self.resident))
+        check_flag(bad, "accept_extents", self.accept_extents)
+        check_flag(bad, "accept_rebuilds", self.accept_rebuilds)
         for key, rate in (("net_in", self.net_in), ("net_out", self.net_out)):
             if rate is not None:
-                _check_bytes(bad, key, rate)
-        _refuse(bad, "server", self.name)
+                check_bytes(bad, key, rate)
+        refuse(bad, "server", self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,11 +105,11 @@ class Diff:
 
     def __post_init__(self) -> None:
         bad: list[Problem] = []
-        _check_name(bad, "name", self.name)
-        _check_bytes(bad, "size", self.size)
+        check_name(bad, "name", self.name)
+        check_bytes(bad, "size", self.size)
         if self.parent is not None:
-            _check_name(bad, "parent", self.parent)
-        _refuse(bad, "diff", self.name)
+            check_name(bad, "parent", self.parent)
+        refuse(bad, "diff", self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,20 +155,20 @@ class VM:
 
     def __post_init__(self) -> None:
         bad: list[Problem] = []
-        _check_name(bad, "name", self.name)
-        _check_name(bad, "server", self.server)
+        check_name(bad, "name", self.name)
+        check_name(bad, "server", self.server)
         if self.diff is not None:
-            _check_name(bad, "diff", self.diff)
-        _check_bytes(bad, "disk", self.disk)
-        object.__setattr__(self, "demand", _amounts(bad, "demand", self.demand))
-        object.__setattr__(self, "groups", _names(bad, "groups", self.groups))
+            check_name(bad, "diff", self.diff)
+        check_bytes(bad, "disk", self.disk)
+        object.__setattr__(self, "demand", amounts_of(bad, "demand", self.demand))
+        object.__setattr__(self, "groups", names_of(bad, "groups", self.groups))
         if self.allowed_servers is not None:
-            allowed = _names(bad, "allowed_servers", self.allowed_servers, least=1)
+            allowed = names_of(bad, "allowed_servers", self.allowed_servers, least=1)
             object.__setattr__(self, "allowed_servers", allowed)
         if type(self.priority) is not int or abs(self.priority) > LARGEST:
-            _complain(bad, "priority", self.priority, "an integer of at most 2^53 either way")
-        _check_flag(bad, "protect", self.protect)
-        _refuse(bad, "vm", self.name)
+            complain(bad, "priority", self.priority, "an integer of at most 2^53 either way")
+        check_flag(bad, "protect", self.protect)
+        refuse(bad, "vm", self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,74 +197,8 @@ class Failure:
 
     def __post_init__(self) -> None:
         bad: list[Problem] = []
-        _check_name(bad, "name", self.name)
-        object.__setattr__(self, "servers", _names(bad, "servers", self.servers, least=1))
+        check_name(bad, "name", self.name)
+        object.__setattr__(self, "servers", names_of(bad, "servers", self.servers, least=1))
         if self.weight is not None:
-            try:
-                if isinstance(self.weight, (bool, str)):
-                    raise ValueError
-                object.__setattr__(self, "weight", float(exact_amount(self.weight)))
-            except ValueError:
-                _complain(bad, "weight", self.weight, "a number from 0")
-        _refuse(bad, "failure", self.name)
-
-
-def _complain(bad: list[Problem], key: str, found: object, expected: str) -> None:
-    shown = repr(found)
-    bad.append(Problem(path=key, found=shown[:80], expected=expected))
-
-
-def _refuse(bad: Sequence[Problem], kind: str, name: object) -> None:
-    if bad:
-        raise InvalidInput(bad, source=f"{kind} {name!r}"[:80])
-
-
-def _check_name(bad: list[Problem], key: str, name: object) -> None:
-    if not isinstance(name, str) or not name:
-        _complain(bad, key, name, "a name: text that is not empty")
-    elif not name.isascii() and any("\ud800" <= letter <= "\udfff" for letter in name):
-        _complain(bad, key, name, "a name of valid Unicode text")
-
-
-def _check_bytes(bad: list[Problem], key: str, count: object) -> None:
-    if type(count) is not int or not 0 <= count <= LARGEST:
-        _complain(bad, key, count, "whole bytes from 0 to 2^53")
-
-
-def _check_flag(bad: list[Problem], key: str, flag: object) -> None:
-    if not isinstance(flag, bool):
-        _complain(bad, key, flag, "true or false")
-
-
-def _names(bad: list[Problem], key: str, names: Iterable[str], least: int = 0) -> tuple[str, ...]:
-    if isinstance(names, str) or not isinstance(names, Iterable):
-        _complain(bad, key, names, "a list of names")
-        return ()
-    kept = tuple(names)
-    if len(kept) < least:
-        _complain(bad, key, list(kept), "at least one name")
-    seen: set[str] = set()
-    for position, name in enumerate(kept):
-        before = len(bad)
-        _check_name(bad, f"{key}[{position}]", name)
-        if len(bad) == before and name in seen:
-            _complain(bad, f"{key}[{position}]", name, "each name once")
-        elif len(bad) == before:
-            seen.add(name)
-    return kept
-
-
-def _amounts(bad: list[Problem], key: str, amounts: object) -> Mapping[str, Amount]:
-    kept: dict[str, Amount] = {}
-    if not isinstance(amounts, Mapping):
-        _complain(bad, key, amounts, "a mapping from resources to amounts")
-        return kept
-    for resource, amount in amounts.items():
-        _check_name(bad, f"{key} key", resource)
-        try:
-            if isinstance(amount, (bool, str)):
-                raise ValueError
-            kept[resource] = exact_amount(amount)
-        except ValueError:
-            _complain(bad, f"{key}.{resource}", amount, "a number from 0 to 2^53")
-    return kept
+            object.__setattr__(self, "weight", weight_of(bad, "weight", self.weight))
+        refuse(bad, "failure", self.name)

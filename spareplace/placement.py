@@ -1,13 +1,10 @@
-"""What is chosen: where extents are stored and VMs rebuilt. The values, and what they hold."""
+"""What is chosen: where extents are stored and VMs rebuilt, as values."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
-
-from spareplace.cluster import Cluster
 
 Status: TypeAlias = Literal["optimal", "feasible"]
 """``optimal``: the expected transfer is proven least. ``feasible``: every rule is kept."""
@@ -111,7 +108,7 @@ class Recovery:
     failure, weight
         As in the cluster.
     transfer_bytes
-        The sum of the transfers.
+        What the targets need and do not hold; the sum of the transfers, unless data is lost.
     rebuilds
         One for each protected VM lost, but for those listed as unprotected.
     transfers
@@ -205,58 +202,3 @@ class Plan:
     def stored_on(self, server: str) -> tuple[Extent, ...]:
         """Give the extents that are stored on a server; none if it stores nothing."""
         return tuple(extent for extent in self.stored if extent.server == server)
-
-
-def merged(extents: Iterable[Extent]) -> tuple[Extent, ...]:
-    """Sort extents and merge those of one diff on one server that touch or overlap.
-
-    Examples
-    --------
-    >>> [part.stop for part in merged([Extent(diff="d", server="s", start=5, stop=9),
-    ...                                Extent(diff="d", server="s", start=0, stop=5)])]
-    [9]
-    """
-    result: list[Extent] = []
-    for extent in sorted(extents):
-        last = result[-1] if result else None
-        same = last and (last.diff, last.server) == (extent.diff, extent.server)
-        if last and same and extent.start <= last.stop:
-            result[-1] = replace(last, stop=max(last.stop, extent.stop))
-        else:
-            result.append(extent)
-    return tuple(result)
-
-
-def holdings(cluster: Cluster, stored: Iterable[Extent]) -> dict[str, dict[str, list[Span]]]:
-    """Give, for each diff, the byte ranges that each server holds: stored or resident."""
-    held: dict[str, dict[str, list[Span]]] = defaultdict(dict)
-    for extent in merged(stored):
-        held[extent.diff].setdefault(extent.server, []).append((extent.start, extent.stop))
-    size = {diff.name: diff.size for diff in cluster.diffs}
-    for server in cluster.servers:
-        for diff in server.resident:
-            held[diff][server.name] = [(0, size[diff])]
-    return held
-
-
-Span: TypeAlias = tuple[int, int]
-"""A byte range: start, and stop, which is not in it."""
-
-
-def missing_from(size: int, held: Iterable[Span]) -> list[Span]:
-    """Give the ranges of ``[0, size)`` that sorted, disjoint ranges leave out.
-
-    Examples
-    --------
-    >>> missing_from(10, [(0, 3), (5, 8)])
-    [(3, 5), (8, 10)]
-    """
-    gaps: list[Span] = []
-    reached = 0
-    for start, stop in held:
-        if start > reached:
-            gaps.append((reached, start))
-        reached = max(reached, stop)
-    if reached < size:
-        gaps.append((reached, size))
-    return gaps

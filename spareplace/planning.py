@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 
+from spareplace.canonical import fingerprint
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.errors import Defect, Infeasible, Shortage
-from spareplace.fingerprint import fingerprint
 from spareplace.instance import leaving_out, number
 from spareplace.options import DEFAULT_TIME_LIMIT, DEFAULT_WORKERS, Method, Options
 from spareplace.placement import DEFAULT_MAX_PIECES, Plan, Unprotected
@@ -64,7 +64,7 @@ def plan(
         For all random choices. With ``workers=1`` and no time cut the same seed gives the same
         plan; the value of a proven plan never depends on it.
     solver
-        For ``"milp"`` and ``"auto"``: one that `spareplace.solvers.available` lists.
+        For ``"milp"`` and ``"auto"``: one that `spareplace.solvers.available_solvers` lists.
     workers
         Threads of the solver. More than there are cores can be better: they search differently.
     max_pieces

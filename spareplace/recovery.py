@@ -8,16 +8,9 @@ from fractions import Fraction
 from itertools import pairwise
 
 from spareplace.cluster import Cluster, chain_of
+from spareplace.holding import Span, holdings, missing_from
 from spareplace.parts import Failure
-from spareplace.placement import (
-    Placement,
-    Rebuild,
-    Recovery,
-    Span,
-    Transfer,
-    holdings,
-    missing_from,
-)
+from spareplace.placement import LEAST_PIECE, Placement, Rebuild, Recovery, Transfer
 from spareplace.units import exact_weight
 
 
@@ -68,9 +61,7 @@ def _recovery(
     missing = 0
     for target, diff in needed:
         survivors = {
-            server: spans
-            for server, spans in held.get(diff, {}).items()
-            if server not in gone and server != target
+            server: spans for server, spans in held.get(diff, {}).items() if server not in gone
         }
         for gap in missing_from(sizes[diff], held.get(diff, {}).get(target, ())):
             missing += gap[1] - gap[0]
@@ -91,7 +82,7 @@ def _spread(
     survivors: Mapping[str, list[Span]],
     sent: dict[str, int],
 ) -> list[Transfer]:
-    """Fetch one missing range piece by piece, each from the holder that has sent least so far."""
+    """Fetch one missing range from all its holders, such that what each has sent evens out."""
     edges = {edge for spans in survivors.values() for span in spans for edge in span}
     cuts = sorted({gap[0], gap[1]} | {edge for edge in edges if gap[0] < edge < gap[1]})
     found: list[Transfer] = []
@@ -101,11 +92,28 @@ def _spread(
             for server, spans in survivors.items()
             if any(first <= start and stop <= last for first, last in spans)
         ]
-        if not holders:
-            continue  # lost data: the check of survival names it
-        source = min(holders, key=lambda server: (sent[server], server))
-        sent[source] += stop - start
-        if found and found[-1].source == source:
-            start = found.pop().start
-        found.append(Transfer(diff=diff, source=source, target=target, start=start, stop=stop))
+        # Without a holder the data is lost: the check of survival names it.
+        for source, size in _shares(stop - start, holders, sent):
+            sent[source] += size
+            first, start = start, start + size
+            if found and (found[-1].source, found[-1].stop) == (source, first):
+                first = found.pop().start
+            found.append(Transfer(diff=diff, source=source, target=target, start=first, stop=start))
     return found
+
+
+def _shares(size: int, holders: Iterable[str], sent: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Split bytes among holders, filling up those that have sent least; no crumbs.
+
+    A share below 1 MiB is not worth a connection: then fewer holders send.
+    """
+    order = sorted(holders, key=lambda server: (sent[server], server))
+    for count in range(len(order), 0, -1):
+        chosen = order[:count]
+        level, rest = divmod(size + sum(sent[server] for server in chosen), count)
+        shares = [
+            level + (position < rest) - sent[server] for position, server in enumerate(chosen)
+        ]
+        if count == 1 or min(shares) >= LEAST_PIECE:
+            return list(zip(chosen, shares, strict=True))
+    return []

@@ -176,9 +176,12 @@ def nearly(name: str, known: Mapping[str, str]) -> str:
 def _cycles(diffs: Found[Diff]) -> Iterator[Problem]:
     """Name each cycle once, at its first diff; every diff is walked over once."""
     paths = diffs.names()
-    parent = {diff.name: diff.parent for _, diff in reversed(diffs.items)}
-    done: set[str] = set()
+    parent: dict[str, str | None] = {}
     for _, diff in diffs.items:
+        parent.setdefault(diff.name, diff.parent)
+    position = {name: at for at, name in enumerate(parent)}
+    done: set[str] = set()
+    for path, diff in diffs.items:
         walked: dict[str, None] = {}
         here: str | None = diff.name
         while here is not None and here in parent and here not in done and here not in walked:
@@ -186,10 +189,13 @@ def _cycles(diffs: Found[Diff]) -> Iterator[Problem]:
             here = parent[here]
         if here is not None and here in walked:
             ring = list(walked)[list(walked).index(here) :]
+            first = min(range(len(ring)), key=lambda at: position[ring[at]])
+            ring = ring[first:] + ring[:first]
             shown = " -> ".join(repr(name) for name in ring[:5])
             yield Problem(
-                path=f"{paths[here] or path}.parent",
-                found=f"a cycle of {len(ring)} diffs: {shown}{' -> ...' if len(ring) > 5 else ''}",
+                path=f"{paths[ring[0]] or path}.parent",
+                found=f"a cycle of {len(ring)} diff{'s' * (len(ring) > 1)}: {shown}"
+                + " -> ..." * (len(ring) > 5),
                 expected="a chain of parents that ends at a master",
             )
         done.update(walked)

@@ -7,8 +7,9 @@ from decimal import Decimal
 
 import numpy as np
 
+from spareplace.amounts import DISK
 from spareplace.errors import Shortage
-from spareplace.instance import DISK, Flags, Instance
+from spareplace.instance import Flags, Instance
 from spareplace.placement import least_piece
 
 

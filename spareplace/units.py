@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
+from numbers import Integral
 
 LARGEST = 2**53
 """The largest integer that JSON readers everywhere keep exactly."""
@@ -69,7 +70,7 @@ def parse_bytes(text: str) -> int:
     return int(amount)
 
 
-def exact_amount(number: int | float | Decimal) -> Decimal:
+def exact_amount(number: object) -> Decimal:
     """Give the decimal that a number is written as, so that 0.1 + 0.2 fits into 0.3.
 
     Raises
@@ -84,13 +85,15 @@ def exact_amount(number: int | float | Decimal) -> Decimal:
     """
     if type(number) is int and 0 <= number <= LARGEST:
         return Decimal(number)
-    try:
+    if isinstance(number, bool) or not isinstance(number, (int, float, Decimal, Integral)):
+        raise ValueError(f"{number!r} is not a number")
+    if isinstance(number, float):
         # float.__repr__: the shortest decimal, also for subclasses such as NumPy's float64
-        amount = Decimal(float.__repr__(number) if isinstance(number, float) else number)
-    except (InvalidOperation, TypeError) as error:
-        raise ValueError(f"{number!r} is not a number") from error
+        amount = Decimal(float.__repr__(number))
+    else:
+        amount = number if isinstance(number, Decimal) else Decimal(int(number))
     if not amount.is_finite() or not 0 <= amount <= LARGEST:
-        raise ValueError(f"{number!r} is not a finite number from 0 to 2^53")
+        raise ValueError("it is not a finite number from 0 to 2^53")
     amount = canonical(amount)
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > MOST_DECIMALS:
@@ -128,9 +131,9 @@ def format_bytes(count: float | Fraction) -> str:
     ('27.5 GB', '0 B', '999 B')
     """
     size = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB", "PB"):
-        if round(size, 2 if size < 10 else 1) < 1000 or unit == "PB":
-            break
-        size /= 1000
-    shown = f"{size:.3g}" if size < 1000 else f"{size:.0f}"
-    return f"{shown} {unit}"
+    units = ("B", "kB", "MB", "GB", "TB", "PB")
+    power = 0
+    while power < len(units) - 1 and float(f"{size:.3g}") >= 1000:
+        size, power = size / 1000, power + 1
+    shown = f"{size:.3g}" if float(f"{size:.3g}") < 1000 else f"{size:.0f}"
+    return f"{shown} {units[power]}"

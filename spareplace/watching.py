@@ -105,23 +105,29 @@ def run_watched(
     Whatever ends the waiting early, such as Ctrl-C, first ends the work and then goes on.
     """
     errors: list[BaseException] = []
+    ended = threading.Event()
 
     def guarded() -> None:
         try:
             work()
         except BaseException as error:  # raised again below, in the caller's thread
             errors.append(error)
+        finally:
+            ended.set()
 
     thread = threading.Thread(target=guarded, name="spareplace", daemon=True)
-    thread.start()
     try:
-        while thread.is_alive():
-            thread.join(POLL_SECONDS)
+        thread.start()
+        # The event, not the thread: a join that Ctrl-C cut short calls a running thread ended.
+        while not ended.wait(POLL_SECONDS):
             if progress is not None and progress(best.progress(clock)):
                 clock.stop.set()
+        if progress is not None:
+            progress(best.progress(clock))
     except BaseException:
         clock.stop.set()
-        thread.join()
+        if thread.ident is not None:
+            ended.wait()
         raise
     if errors:
         raise errors[0]

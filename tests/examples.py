@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
 from spareplace.files import load_cluster
-from spareplace.fingerprint import fingerprint
 from spareplace.parts import VM, Diff, Server
 from spareplace.placement import DEFAULT_MAX_PIECES, Placement, Plan
 from spareplace.recovery import expected_transfer, recoveries

@@ -28,8 +28,8 @@ from tests.examples import GB, paper, three_servers
 Item = TypeVar("Item")
 
 
-def _exactly(cluster: Cluster, **more: int) -> Plan:
-    return plan(cluster, method="milp", time_limit=30, workers=1, **more)
+def _exactly(cluster: Cluster, max_pieces: int) -> Plan:
+    return plan(cluster, method="milp", time_limit=30, workers=1, max_pieces=max_pieces)
 
 
 @settings(max_examples=120)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from spareplace.canonical import CLUSTER_FORMAT
 from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput
 from spareplace.files.decoding import objects_of, read_document, read_values
@@ -12,7 +13,6 @@ from spareplace.files.number_kinds import AMOUNTS, BYTES, INTEGER, WEIGHT
 from spareplace.files.problems import MOST_PROBLEMS, refusal, within
 from spareplace.files.shapes import shape_of
 from spareplace.files.text_kinds import FLAG, NAME, NAMES, SOME_NAMES, one_of
-from spareplace.fingerprint import CLUSTER_FORMAT
 from spareplace.parts import VM, Diff, Failure, Server
 
 SERVER = shape_of(

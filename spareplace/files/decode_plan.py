@@ -11,15 +11,7 @@ from spareplace.files.number_kinds import BYTES, INTEGER, NUMBER, TRAFFIC
 from spareplace.files.problems import MOST_PROBLEMS, refusal, within, wrong
 from spareplace.files.shapes import shape_of
 from spareplace.files.text_kinds import NAME, TEXT, maybe, one_of
-from spareplace.placement import (
-    Extent,
-    Plan,
-    Rebuild,
-    Recovery,
-    Status,
-    Transfer,
-    Unprotected,
-)
+from spareplace.placement import Extent, Plan, Rebuild, Recovery, Status, Transfer, Unprotected
 
 
 def _start_before_stop(values: Mapping[str, object]) -> Sequence[Problem]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from spareplace.canonical import CLUSTER_FORMAT, JSON
 from spareplace.errors import InvalidInput, Problem
 from spareplace.files.json_text import parse_json
 from spareplace.files.problems import (
@@ -22,7 +23,6 @@ from spareplace.files.problems import (
     wrong,
 )
 from spareplace.files.shapes import Key, Kind, Made, Shape
-from spareplace.fingerprint import CLUSTER_FORMAT, JSON
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

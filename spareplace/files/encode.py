@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeGuard
 
+from spareplace.canonical import JSON, cluster_document
 from spareplace.cluster import Cluster
 from spareplace.files.decode_plan import PLAN
 from spareplace.files.decoding import PLAN_FORMAT
 from spareplace.files.number_kinds import TRAFFIC
 from spareplace.files.shapes import Key, Shape
-from spareplace.fingerprint import JSON, cluster_document
 from spareplace.placement import Plan
 from spareplace.units import LARGEST
 

@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
+from spareplace.canonical import JSON
 from spareplace.errors import InvalidInput, Problem
 from spareplace.files.decode_cluster import CLUSTER
 from spareplace.files.decode_plan import PLAN
 from spareplace.files.number_kinds import DEFINITIONS
 from spareplace.files.shapes import Key, Shape
-from spareplace.fingerprint import JSON
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

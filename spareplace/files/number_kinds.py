@@ -12,11 +12,11 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
+from spareplace.canonical import JSON
 from spareplace.errors import InvalidInput
 from spareplace.files.problems import refused, repeated, step, within
 from spareplace.files.shapes import Kind
 from spareplace.files.text_kinds import MOST_NAMES, NAME
-from spareplace.fingerprint import JSON
 from spareplace.units import (
     EXACT,
     LARGEST,

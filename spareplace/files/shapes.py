@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
+from spareplace.canonical import JSON
 from spareplace.errors import Problem
-from spareplace.fingerprint import JSON
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance

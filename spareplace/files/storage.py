@@ -33,7 +33,7 @@ def load_cluster(path: str | os.PathLike[str]) -> Cluster:
 
 
 def save_cluster(cluster: Cluster, path: str | os.PathLike[str]) -> None:
-    """Write a cluster to a file; `load_cluster` gives an equal one.
+    """Write a cluster to the file at a path; `load_cluster` gives an equal one.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
 
 
 def save_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
-    """Write a plan to a file; `load_plan` gives an equal one.
+    """Write a plan to the file at a path; `load_plan` gives an equal one.
 
     Raises
     ------

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from spareplace.canonical import JSON
 from spareplace.errors import InvalidInput
 from spareplace.files.problems import refused, wrong
 from spareplace.files.shapes import Kind
-from spareplace.fingerprint import JSON
 from spareplace.references import nearly
 
 MOST_NAMES = 100_000

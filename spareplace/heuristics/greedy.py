@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
 from spareplace.heuristics.copies import Need
-from spareplace.heuristics.room import Load, Pair, Room, empty_room, pairs_by_failure
+from spareplace.heuristics.load import Load
+from spareplace.heuristics.room import Pair, Room, empty_room, pairs_by_failure
 from spareplace.heuristics.splitting import settle, split
 from spareplace.instance import Instance
 from spareplace.placement import DEFAULT_MAX_PIECES, Placement

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spareplace.amounts import DISK
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
 from spareplace.heuristics.copies import Need
 from spareplace.heuristics.room import Pair, Room, empty_room
 from spareplace.heuristics.targets import Targets, best_fit, cheaper
-from spareplace.instance import DISK, Instance
+from spareplace.instance import Instance
 from spareplace.placement import Placement
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from spareplace.amounts import DISK
 from spareplace.heuristics.copies import Need
 from spareplace.heuristics.room import Pair, Room
-from spareplace.instance import DISK
 from spareplace.placement import least_piece
 
 

@@ -9,7 +9,8 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from spareplace.instance import DISK, Amounts, Instance
+from spareplace.amounts import DISK, Amounts
+from spareplace.instance import Instance
 
 Targets = dict[int, int]
 """The server on which each lost VM is rebuilt."""

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from spareplace.amounts import DISK
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
-from spareplace.instance import DISK, Instance
+from spareplace.instance import Instance
 from spareplace.milp.columns import Columns, Labels
 from spareplace.milp.draft import Draft, Limit, Rounding, Term
 from spareplace.milp.model import Ints, Milp

@@ -8,12 +8,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from spareplace.holding import Span, merged
 from spareplace.instance import Instance
 from spareplace.milp.build import Model
 from spareplace.milp.columns import Columns
 from spareplace.milp.model import Ints
 from spareplace.milp.storing import pieces_in
-from spareplace.placement import Extent, Placement, Rebuild, Span, Unprotected, merged
+from spareplace.placement import Extent, Placement, Rebuild, Unprotected
 
 NO_ROOM = "left out so that VMs of the same or a higher priority can be protected"
 

@@ -6,7 +6,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from spareplace.instance import DISK, Instance
+from spareplace.amounts import DISK
+from spareplace.instance import Instance
 from spareplace.milp.columns import Columns, Labels, label
 from spareplace.milp.draft import Draft, Limit
 

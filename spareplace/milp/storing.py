@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from spareplace.instance import DISK, Instance
+from spareplace.amounts import DISK
+from spareplace.instance import Instance
 from spareplace.milp.columns import Columns, Labels, label
 from spareplace.milp.draft import Draft, Limit, Term
 from spareplace.placement import least_piece

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
 from spareplace.errors import OtherCluster
-from spareplace.fingerprint import fingerprint
 from spareplace.placement import DEFAULT_MAX_PIECES, Plan
 from spareplace.verify import extents, figures, rebuilds, structure
 from spareplace.verify.ground import survey

@@ -8,7 +8,8 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from spareplace.cluster import Cluster
-from spareplace.parts import VM, Amount, Diff, Failure, Server
+from spareplace.fields import Amount
+from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.placement import Extent, Plan, Rebuild, Recovery, Transfer, Unprotected
 from spareplace.units import LARGEST
 

@@ -7,9 +7,9 @@ from decimal import localcontext
 import pytest
 from hypothesis import given, settings
 
+from spareplace.canonical import cluster_document, fingerprint
 from spareplace.cluster import Cluster
 from spareplace.files import cluster_text, plan_text, read_cluster, read_plan
-from spareplace.fingerprint import cluster_document, fingerprint
 from spareplace.placement import Plan
 from spareplace.units import LARGEST
 

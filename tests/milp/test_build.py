@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.errors import NoPlan
+from spareplace.fields import Amount
 from spareplace.heuristics.greedy import greedy
 from spareplace.instance import number
 from spareplace.milp.build import build
@@ -88,7 +89,8 @@ def test_the_papers_example_counts_in_steps_of_its_sizes() -> None:
 
 
 def test_amounts_with_many_digits_are_rounded_each_way_and_named() -> None:
-    """0.3 as floats add it: 17 decimals beside 2**40 need more than 64 bits."""
+    """20 decimals beside 2**40 need more than 64 bits."""
+    amounts: list[Amount] = [0.1 + 0.2, 2**40, Decimal("1e-20")]
     cluster = Cluster(
         servers=tuple(
             Server(name=name, disk=1, capacity={"cpu": Decimal(2**40) + Decimal("0.3")})
@@ -96,7 +98,7 @@ def test_amounts_with_many_digits_are_rounded_each_way_and_named() -> None:
         ),
         vms=tuple(
             VM(name=f"vm{index}", server="a", demand={"cpu": amount})
-            for index, amount in enumerate([0.1 + 0.2, 2**40, Decimal("1e-20")])
+            for index, amount in enumerate(amounts)
         ),
     )
     outer = build(number(cluster), Clock(), rounding="out")

@@ -6,18 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import TypeAlias
 
+from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
-from spareplace.fingerprint import fingerprint
 from spareplace.parts import Failure, Server
-from spareplace.placement import (
-    Extent,
-    Placement,
-    Plan,
-    Rebuild,
-    Recovery,
-    Transfer,
-    Unprotected,
-)
+from spareplace.placement import Extent, Placement, Plan, Rebuild, Recovery, Transfer, Unprotected
 from spareplace.recovery import expected_transfer, recoveries
 from spareplace.verify import check
 

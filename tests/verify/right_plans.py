@@ -11,8 +11,9 @@ from typing import TypeAlias
 from hypothesis import strategies as st
 
 from spareplace.cluster import Cluster
+from spareplace.holding import merged
 from spareplace.parts import VM, Diff, Failure, Server
-from spareplace.placement import Extent, Plan, merged
+from spareplace.placement import Extent, Plan
 
 from .plans import MIB, extent, filled
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spareplace import verify
+from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
 from spareplace.errors import OtherCluster
-from spareplace.fingerprint import fingerprint
 from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.placement import Extent, Plan, Rebuild, Recovery
 from spareplace.verify import check
@@ -69,7 +69,7 @@ def test_the_check_shares_nothing_with_what_makes_plans_but_values() -> None:
             "DEFAULT_MAX_PIECES", "LEAST_PIECE", "Extent", "Plan", "Recovery", "Transfer"
         },
         "spareplace.errors": {"OtherCluster"},
-        "spareplace.fingerprint": {"fingerprint"},
+        "spareplace.canonical": {"fingerprint"},
     }  # fmt: skip
     for path in Path(verify.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -4,7 +4,8 @@ from dataclasses import replace
 from decimal import Decimal, localcontext
 
 from spareplace.cluster import Cluster
-from spareplace.parts import VM, Amount, Diff, Failure, Server
+from spareplace.fields import Amount
+from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.placement import Plan
 
 from .plans import A_FAILS, ABC, breaches, extent, filled, to_b
