@@ -1,0 +1,5 @@
+"""The command line: every command is a module that is loaded when it is called."""
+
+from spareplace.cli.program import main
+
+__all__ = ["main"]

@@ -1,0 +1,91 @@
+"""The program: its commands, each loaded when it is called, and the one place where all ends."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import NoReturn
+
+import click
+from click.shell_completion import CompletionItem
+
+from spareplace import __version__
+from spareplace.cli.exits import exit_of, exit_table, told
+from spareplace.cli.standard_error import StandardError
+
+NAME = "spareplace"
+
+COMPLETION_VARIABLE = "_SPAREPLACE_COMPLETE"
+"""The environment variable by which a shell asks for completions."""
+
+COMMANDS = {
+    "plan": "Decide what to store where, and where VMs are rebuilt.",
+    "check": "List every rule that a plan breaks.",
+    "generate": "Make up a cluster, the same one for the same seed.",
+    "solvers": "List the solvers, which are here, and why one is not.",
+    "schema": "Print the JSON Schema of a file format.",
+    "completion": "Print the completion script of a shell.",
+}
+"""What each command does; the module ``<name>_command`` has it as ``command``."""
+
+
+class Program(click.Group):
+    """The commands. Showing the help loads none of them."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Give their names."""
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"spareplace.cli.{cmd_name}_command").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them in the help."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete their names and our options, and load none of them for it."""
+        found = [
+            CompletionItem(name, help=summary)
+            for name, summary in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run one, and turn whatever ends it early into a message and an exit code."""
+        err = StandardError()
+        ctx.obj = err
+        with err.listening():
+            try:
+                return super().invoke(ctx)
+            except (click.ClickException, click.exceptions.Exit, click.Abort):
+                raise
+            except (Exception, KeyboardInterrupt) as error:
+                err.message(told(error))
+                ctx.exit(exit_of(error))
+
+
+@click.group(
+    cls=Program,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="\b\nExit codes:\n" + exit_table(),
+)
+@click.version_option(__version__, prog_name=NAME, message="%(prog)s %(version)s")
+def program() -> None:
+    """Plan where the spare images of virtual machines are kept, so that recovery transfers
+    least.
+
+    A CLUSTER or PLAN of - is read from standard input. Results go to standard output, everything
+    else to standard error.
+    """
+
+
+def main() -> NoReturn:
+    """Run the command that the process was started with, and exit."""
+    program.main(complete_var=COMPLETION_VARIABLE)
