@@ -23,10 +23,12 @@ def hopeless(instance: Instance) -> dict[tuple[int, int], Shortage]:
     found: dict[tuple[int, int], Shortage] = {}
     for failure, vms in enumerate(instance.lost):
         up = ~instance.down[failure]
+        largest = int(instance.free[instance.keeps & up, DISK].max(initial=0))
         lost_diffs = {
             diff: shortage
             for diff in sorted({diff for vm in vms for diff in instance.chain[vm]})
-            if (shortage := _no_keeper(instance, failure, diff)) is not None
+            if instance.size[diff] > largest
+            and (shortage := _no_keeper(instance, failure, diff)) is not None
         }
         for vm in vms:
             if not (fits[vm] & up).any():

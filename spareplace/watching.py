@@ -76,7 +76,8 @@ class Best:
         rank = (tuple(left_out.count(level) for level in levels), value, placement.stored_bytes)
         if self.placement is None or rank <= self._rank:
             self.placement, self.method, self.solver = placement, method, solver
-            self.value, self._rank = value, rank
+            self._rank = rank
+        self.value = self._rank[1]
 
     def told(self, value: Fraction | None, bound: Fraction | None) -> None:
         """Take note of what a running solver has; it may come from any thread."""

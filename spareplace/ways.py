@@ -14,6 +14,7 @@ from spareplace.heuristics.trimming import trimmed
 from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
+from spareplace.solvers.base import TooLarge
 from spareplace.watching import Best
 
 log = logging.getLogger(__name__)
@@ -95,8 +96,8 @@ def _solve(
             best.placement,
             lambda value, bound: best.told(value, bound if proves else None),
         )
-    except NoPlan as none:
-        reasons.append(none.reason)
+    except (NoPlan, TooLarge) as none:
+        reasons.append(str(none))
         return
     if proves and found.infeasible:
         raise Infeasible(what_is_short(instance, clock, options))

@@ -39,10 +39,8 @@ class Need:
         """Start from the resident copies, for the (failure, VM) pairs that need the diff."""
         failures = tuple(sorted({failure for failure, _ in pairs}))
         up = ~instance.down[list(failures)]
-        masks = [
-            sum(1 << int(bit) for bit in np.flatnonzero(up[:, server]))
-            for server in range(up.shape[1])
-        ]
+        packed = np.packbits(up, axis=0, bitorder="little")
+        masks = [int.from_bytes(packed[:, at].tobytes(), "little") for at in range(up.shape[1])]
         open_failures = (1 << len(failures)) - 1
         for server in np.flatnonzero(instance.resident[diff]):
             open_failures &= ~masks[server]

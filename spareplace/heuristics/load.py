@@ -50,10 +50,9 @@ class Load:
                 seen.add((failure, group))
                 taken = [at for at in range(may.shape[1]) if (failure, at, group) in room.taken]
                 may[row, taken] = False
-        rows = {
-            failure: [row for row, pair in enumerate(pairs) if pair[0] == failure]
-            for failure in sorted({failure for failure, _ in pairs})
-        }
+        rows: dict[int, list[int]] = {}
+        for row, (failure, _) in enumerate(pairs):
+            rows.setdefault(failure, []).append(row)
         demand = instance.demand[[vm for _, vm in pairs]]
         added = [may[at].T.astype(demand.dtype) @ demand[at] for at in rows.values()]
         return Load(
