@@ -11,6 +11,10 @@ from typing import Protocol
 from spareplace.milp.model import Ints, Milp
 
 
+class TooLarge(ValueError):
+    """The numbers of a model are too large to be counted exactly in 64 bits."""
+
+
 class Outcome(enum.Enum):
     """How a solver ended."""
 
@@ -42,6 +46,9 @@ class Request:
         For the solver's own random choices.
     gap
         The relative gap at which it may stop and call the values optimal.
+    effort
+        A bound on the work that no clock cuts, so that the values come out the same every time:
+        about seconds for CP-SAT, thousands of nodes for others. ``None`` for no bound.
     stop
         Set by the caller, from any thread, to end the solve within a second.
     progress
@@ -55,6 +62,7 @@ class Request:
     workers: int = 1
     seed: int = 0
     gap: float = 0.0
+    effort: float | None = None
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Callable[[float | None, float | None], None] = lambda *_: None
 
@@ -90,5 +98,37 @@ class Solver(Protocol):
     """One solver: a function."""
 
     def __call__(self, request: Request) -> Answer:
-        """Solve the model of a request, silently, and end when asked to."""
+        """Solve the model of a request, silently, and end when asked to.
+
+        Raises
+        ------
+        TooLarge
+            When the numbers of the model do not fit into 64 bits.
+        SolverUnavailable
+            When its library is found but cannot be loaded.
+        Defect
+            When it ends in a way that is not known here.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolverInfo:
+    """Whether a solver can be used here.
+
+    Parameters
+    ----------
+    name
+        What to ask for: ``cp-sat``.
+    version
+        Of the library that brings it, or ``None`` when that is not there.
+    available
+        Whether it can be used.
+    why
+        Why not, and what would make it available. Empty when it is available.
+    """
+
+    name: str
+    version: str | None
+    available: bool
+    why: str = ""
