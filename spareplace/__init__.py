@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Unprotected,
     )
     from spareplace.planning import plan
+    from spareplace.solvers import SolverInfo, available_solvers
     from spareplace.verify import Violation, check
     from spareplace.watching import Progress
 
@@ -81,13 +82,13 @@ _HOMES = {
         "Unprotected",
     ),
     "planning": ("plan",),
+    "solvers": ("SolverInfo", "available_solvers"),
     "verify": ("Violation", "check"),
     "watching": ("Progress",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
-    "VM",
     "Cluster",
     "Defect",
     "Diff",
@@ -105,11 +106,14 @@ __all__ = [
     "Recovery",
     "Server",
     "Shortage",
+    "SolverInfo",
     "SolverUnavailable",
     "SpareplaceError",
     "Transfer",
     "Unprotected",
+    "VM",
     "Violation",
+    "available_solvers",
     "check",
     "failures_of",
     "fingerprint",

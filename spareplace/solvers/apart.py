@@ -126,7 +126,7 @@ def _child(name: str, job: object) -> Iterator[_Child]:
     ):
         with there:
             process = subprocess.Popen(
-                CHILD,
+                [*CHILD, folder],
                 stdin=there.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=log,

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import shutil
 import signal
+import sys
 import threading
 import time
 from multiprocessing.connection import Connection
@@ -26,14 +28,14 @@ LEAST = 1e-3
 
 
 def main() -> None:
-    """Do one job, and tell how it ended."""
+    """Do one job, and tell how it ended. The only argument is the folder for its files."""
     signal.signal(signal.SIGINT, lambda *_: None)  # meant for the programs that solvers run
     channel = Connection(os.dup(0))
     with open(os.devnull, "r+b") as null:
         os.dup2(null.fileno(), 0)
     job = channel.recv()
     stop = threading.Event()
-    threading.Thread(target=_obey, args=(channel, stop), daemon=True).start()
+    threading.Thread(target=_obey, args=(channel, stop, sys.argv[1]), daemon=True).start()
     target = job[0]
     try:
         content = _solve(channel, stop, *job) if len(job) > 1 else _function(target)()
@@ -73,11 +75,12 @@ def _function(target: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _obey(channel: Connection, stop: threading.Event) -> None:
+def _obey(channel: Connection, stop: threading.Event, folder: str) -> None:
     with contextlib.suppress(EOFError, ConnectionError):  # the other side may be gone
         channel.recv()
     stop.set()
     time.sleep(PATIENCE)
+    shutil.rmtree(folder, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 

@@ -86,17 +86,21 @@ def test_a_solver_that_does_not_keep_its_limit_is_killed(heartbeat: Path) -> Non
     assert gone(heartbeat)
 
 
-def test_it_ends_when_the_process_that_asked_is_killed(heartbeat: Path) -> None:
+def test_it_ends_when_the_process_that_asked_is_killed(heartbeat: Path, tmp_path: Path) -> None:
     program = (
         "from tests.solvers.test_apart import *\n"
         "misbehaving('never_ends')(Request(milp=knapsack()))"
     )
-    caller = subprocess.Popen([sys.executable, "-c", program])
+    folder = tmp_path / "files"
+    folder.mkdir()
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    caller = subprocess.Popen([sys.executable, "-c", program], env=environment)
     while not {"p", "s"} <= set(heartbeat.read_text()):
         time.sleep(0.05)
     caller.send_signal(signal.SIGKILL)
     caller.wait()
     assert gone(heartbeat)
+    assert list(folder.iterdir()) == []
 
 
 def test_an_error_of_the_listener_ends_the_solve() -> None:
