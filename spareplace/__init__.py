@@ -89,6 +89,7 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "VM",
     "Cluster",
     "Defect",
     "Diff",
@@ -111,7 +112,6 @@ __all__ = [
     "SpareplaceError",
     "Transfer",
     "Unprotected",
-    "VM",
     "Violation",
     "available_solvers",
     "check",
