@@ -1,8 +1,7 @@
 """What the best plan of whole copies is worth, by trying every one: an oracle for tiny clusters.
 
 It is written from the words of the problem alone and shares nothing with the library but the
-values. Four servers with five diffs and five VMs take up to a tenth of a second, and half a second
-where VMs may be left out.
+values. Four servers, five diffs and five VMs take up to 0.1 s, and 0.8 s where VMs may be left out.
 
 How it goes about it: which rebuilds a failure allows does not depend on what is stored, but for
 the room on disk. So every way to rebuild what each failure loses is listed once. Then copies are
@@ -59,7 +58,7 @@ class _Way(NamedTuple):
     cost: int
     """What leaving out costs, and the transfers of the diffs chosen so far."""
     needed: tuple[_Servers, ...]
-    """For each diff, the servers on which a VM is rebuilt that needs it."""
+    """For each diff to be placed, the servers on which a VM is rebuilt that needs it."""
     disk: tuple[int, ...]
     """For each server, the bytes of the VMs rebuilt on it."""
 
@@ -146,22 +145,24 @@ class _Search:
         self, at: int, copies: _Servers, room: tuple[int, ...], lost: int, ways: list[_Way]
     ) -> list[_Way]:
         """Give the ways that the copies of one more diff leave, with what they transfer of it."""
-        held = self.resident[at].union(copies)
-        survives = held - self.gone[lost]
+        held = self.resident[at] | copies
         per_copy = self.weights[lost] * self.diffs[at].size * self.per_byte
-        return [
-            way._replace(cost=way.cost + per_copy * len(way.needed[at] - held))
-            for way in ways
-            if (survives or not way.needed[at])
-            and all(way.disk[server] <= room[server] for server in copies)
-        ]
+        least: dict[tuple[tuple[_Servers, ...], tuple[int, ...]], int] = {}
+        for cost, (needed, *later), disk in ways:
+            if needed and not held - self.gone[lost]:
+                continue
+            if all(disk[server] <= room[server] for server in copies):
+                cost += per_copy * len(needed - held)
+                key = (tuple(later), disk)
+                least[key] = min(cost, least.get(key, cost))
+        return [_Way(cost, *key) for key, cost in least.items()]
 
     def _copies(self, at: int) -> list[_Servers]:
         """Give the sets of servers that may hold a diff and leave each failure some way."""
         may = [
-            server
-            for server, accepting in enumerate(self.cluster.servers)
-            if accepting.accept_extents and server not in self.resident[at]
+            number
+            for number, server in enumerate(self.cluster.servers)
+            if server.accept_extents and number not in self.resident[at]
         ]
         must_survive = [
             gone
@@ -169,10 +170,10 @@ class _Search:
             if all(way.needed[at] for way in ways)
         ]
         return [
-            frozenset(copies)
+            copies
             for count in range(len(may) + 1)
-            for copies in combinations(may, count)
-            if all(self.resident[at].union(copies) - gone for gone in must_survive)
+            for copies in map(frozenset, combinations(may, count))
+            if all((self.resident[at] | copies) - gone for gone in must_survive)
         ]
 
     def _way(self, targets: tuple[tuple[VM, str | None], ...]) -> _Way:
