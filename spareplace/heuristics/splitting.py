@@ -11,7 +11,10 @@ from spareplace.placement import least_piece
 
 
 def split(room: Room, need: Need, waiting: Sequence[Pair], max_pieces: int) -> Room | None:
-    """Cut a diff into 2, 3, ... equal pieces; take the first number that works.
+    """Cut a diff into 2, 3, ... equal pieces, the first number that works, or else leave it whole.
+
+    Whole is the last way: the servers have room for the diff, but not for all that depends on it,
+    and there are fewer of them than pieces.
 
     Parameters
     ----------
@@ -30,9 +33,9 @@ def split(room: Room, need: Need, waiting: Sequence[Pair], max_pieces: int) -> R
         With the pieces stored and all pairs designated, or ``None`` if no number works.
     """
     size = room.instance.size[need.diff]
-    for count in range(2, max_pieces + 1):
+    for count in (*range(2, max_pieces + 1), 1):
         if size // count < least_piece(size):
-            break
+            continue
         tried = room.copy()
         if _store_pieces(tried, need, count) and settle(
             tried, need.diff, _subtrees(tried, need.diff, waiting)

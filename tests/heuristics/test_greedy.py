@@ -91,6 +91,26 @@ def test_a_copy_in_another_zone_survives_the_failure_of_a_zone() -> None:
     assert {extent.server for extent in placement.stored} == {"c"}
 
 
+def test_the_only_server_for_a_diff_need_not_take_all_its_vms() -> None:
+    """Only c runs none of the VMs. It has room for base and for one VM, so the other goes to a.
+
+    Losing b, both VMs of b are lost; c takes one of them, and base is sent to a for the other.
+    """
+    cluster = Cluster(
+        servers=tuple(Server(name=name, disk=100, capacity={"cpu": 4}) for name in "abc"),
+        diffs=(Diff(name="base", size=40),),
+        vms=(
+            VM(name="one", server="b", diff="base", demand={"cpu": 2}),
+            VM(name="two", server="b", diff="base", demand={"cpu": 2}),
+            VM(name="idle", server="a", diff="base"),
+            VM(name="busy", server="c", demand={"cpu": 2}, protect=False),
+        ),
+    )
+    placement = greedy(number(cluster), Clock())
+    assert [extent.server for extent in placement.stored] == ["c"]
+    assert {rebuild.server for rebuild in placement.rebuilds["b"]} == {"a", "c"}
+
+
 def test_a_stopped_clock_ends_it_with_the_reason() -> None:
     clock = Clock()
     clock.stop.set()
