@@ -131,7 +131,8 @@ def plan(
         raise Infeasible(shortages)
     best = Best(cluster=cluster, stored_cost=stored_cost)
     run_watched(lambda: find(instance, clock, options, best), best, clock, progress)
-    return _answer(cluster, options, best, without_hope, clock)
+    given_up = without_hope if allow_unprotected else {}
+    return _answer(cluster, options, best, given_up, clock)
 
 
 def _answer(
@@ -144,20 +145,8 @@ def _answer(
     """Work out the figures of the best placement, and check it from the words of the rules."""
     if best.placement is None:
         raise Defect("a method ended without a plan and without saying why")
-    placement = replace(
-        best.placement,
-        unprotected=(
-            *best.placement.unprotected,
-            *(
-                Unprotected(
-                    vm=cluster.vms[vm].name,
-                    failure=cluster.failures[failure].name,
-                    reason=str(shortage),
-                )
-                for (failure, vm), shortage in without_hope.items()
-            ),
-        ),
-    )
+    left_out = (*best.placement.unprotected, *_given_up(cluster, without_hope))
+    placement = replace(best.placement, unprotected=left_out)
     recovered = recoveries(cluster, placement)
     expected = float(expected_transfer(recovered))
     price = exact_weight(options.stored_cost) * placement.stored_bytes
@@ -177,12 +166,31 @@ def _answer(
         recoveries=recovered,
         unprotected=placement.unprotected,
     )
+    return _checked(cluster, options, found)
+
+
+def _given_up(
+    cluster: Cluster, without_hope: Mapping[tuple[int, int], Shortage]
+) -> list[Unprotected]:
+    """List the VMs that no plan protects, with what is short."""
+    return [
+        Unprotected(
+            vm=cluster.vms[vm].name,
+            failure=cluster.failures[failure].name,
+            reason=str(shortage),
+        )
+        for (failure, vm), shortage in without_hope.items()
+    ]
+
+
+def _checked(cluster: Cluster, options: Options, found: Plan) -> Plan:
+    """Give the plan, or say what it breaks: nobody is to see one that was not checked."""
     breaches = check(
         cluster, found, max_pieces=options.max_pieces, stored_limit=options.stored_limit
     )
     if breaches:
         raise Defect(
-            f"method {best.method!r} ({best.solver}) made a plan that breaks a rule",
+            f"method {found.method!r} ({found.solver}) made a plan that breaks a rule",
             [str(breach) for breach in breaches],
         )
     return found
