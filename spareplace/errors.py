@@ -60,7 +60,8 @@ class Shortage:
         ``"disk"``, the name of a resource, or the rule that leaves no server:
         ``"anti-affinity"``, ``"allowed servers"``, ``"survivors"``.
     needed, available
-        Amounts of the resource; bytes for disk.
+        Amounts of the resource; bytes for disk. Available is what the running VMs leave, below
+        0 where they take too much already.
     vms
         The VMs that cannot be rebuilt because of it, if they are known.
     """

@@ -56,8 +56,10 @@ class Instance:
         What each VM takes where it is rebuilt, shape (VMs, resources).
     capacity
         What each server has, shape (servers, resources).
+    left
+        What the running VMs leave of it, below 0 where they take too much, (servers, resources).
     free
-        What the running VMs leave of it, 0 where they take too much, shape (servers, resources).
+        The same, but 0 where they take too much: what rebuilds and extents may use.
     allowed
         Whether rules 4 and 5 let a VM be rebuilt on a server beside the VMs that run there,
         shape (VMs, servers).
@@ -78,6 +80,7 @@ class Instance:
     keeps: Flags
     demand: Amounts
     capacity: Amounts
+    left: Amounts
     free: Amounts
     allowed: Flags
     groups: tuple[tuple[int, ...], ...]
@@ -140,6 +143,7 @@ def number(cluster: Cluster) -> Instance:
         keeps=np.array([server.accept_extents for server in cluster.servers], dtype=bool),
         demand=demand,
         capacity=capacity,
+        left=capacity - running,
         free=np.maximum(capacity - running, 0),
         allowed=_allowed(cluster, at_server),
         groups=_groups(cluster),

@@ -11,6 +11,7 @@ from spareplace.errors import InvalidInput, Problem
 from spareplace.fields import shown
 from spareplace.placement import DEFAULT_MAX_PIECES
 from spareplace.references import nearly
+from spareplace.units import LARGEST
 
 Method: TypeAlias = Literal["auto", "greedy", "level", "milp"]
 """A way to plan."""
@@ -66,14 +67,14 @@ class Options:
             ("seed", self.seed, 0, 2**31 - 1),
             ("workers", self.workers, 1, 1024),
             ("max_pieces", self.max_pieces, 1, MOST_PIECES),
-            ("stored_limit", self.stored_limit, 0, 2**53),
+            ("stored_limit", self.stored_limit, 0, LARGEST),
         ):
             if value is None and key == "stored_limit":
                 continue
             if type(value) is not int or not least <= value <= most:
                 bad.append(_problem(key, value, f"an integer from {least} to {most}"))
-        if not _number(self.stored_cost, 0):
-            bad.append(_problem("stored_cost", self.stored_cost, "a number from 0"))
+        if not _number(self.stored_cost, 0, LARGEST):
+            bad.append(_problem("stored_cost", self.stored_cost, "a number from 0 to 2^53"))
         flag: object = self.allow_unprotected
         if not isinstance(flag, bool):
             bad.append(_problem("allow_unprotected", flag, "true or false"))

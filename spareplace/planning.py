@@ -127,8 +127,8 @@ def plan(
     without_hope = hopeless(instance)
     if allow_unprotected:
         instance = leaving_out(instance, without_hope)
-    elif shortages := [*dict.fromkeys(without_hope.values()), *totals_short(instance)]:
-        raise Infeasible(shortages)
+    elif shortages := dict.fromkeys([*without_hope.values(), *totals_short(instance)]):
+        raise Infeasible(list(shortages))
     best = Best(cluster=cluster, stored_cost=stored_cost)
     run_watched(lambda: find(instance, clock, options, best), best, clock, progress)
     given_up = without_hope if allow_unprotected else {}

@@ -42,18 +42,16 @@ def hopeless(instance: Instance) -> dict[tuple[int, int], Shortage]:
 
 def overcommitted(instance: Instance) -> list[Shortage]:
     """Give what running VMs take too much of, as the cluster was given: a warning, no fault."""
-    running = np.zeros_like(instance.capacity)
-    homes = {server.name: at for at, server in enumerate(instance.cluster.servers)}
-    np.add.at(running, [homes[vm.server] for vm in instance.cluster.vms], instance.demand)
     return [
         Shortage(
             failure=None,
             server=instance.cluster.servers[server].name,
             resource=instance.resources[resource],
-            needed=int(running[server, resource]) * instance.unit[resource],
+            needed=int(instance.capacity[server, resource] - instance.left[server, resource])
+            * instance.unit[resource],
             available=int(instance.capacity[server, resource]) * instance.unit[resource],
         )
-        for server, resource in np.argwhere((running > instance.capacity).astype(bool)).tolist()
+        for server, resource in np.argwhere((instance.left < 0).astype(bool)).tolist()
     ]
 
 
@@ -99,14 +97,14 @@ def _no_target(instance: Instance, failure: int, vm: int, up: Flags) -> Shortage
             available=Decimal(0),
             vms=names,
         )
-    demand, free = instance.demand[vm], instance.free
+    demand, left = instance.demand[vm], instance.left
     scale = np.maximum(instance.capacity.max(axis=0), 1)
-    lack = np.maximum(demand - free[servers], 0) / scale
-    nearest = int(servers[int(lack.sum(axis=1).astype(float).argmin())])
-    resource = int(np.argmax(np.maximum(demand - free[nearest], 0) / scale))
+    lack = np.where(demand > 0, np.maximum(demand - left[servers], 0), 0) / scale
+    nearest = int(lack.sum(axis=1).astype(float).argmin())
+    server, resource = int(servers[nearest]), int(lack[nearest].astype(float).argmax())
     return _shortage(
-        instance, failure, nearest, resource, int(demand[resource]),
-        int(free[nearest, resource]), names,
+        instance, failure, server, resource, int(demand[resource]),
+        int(left[server, resource]), names,
     )  # fmt: skip
 
 

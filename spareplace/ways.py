@@ -37,7 +37,7 @@ def find(instance: Instance, clock: Clock, options: Options, best: Best) -> None
         return
     reasons: list[str] = []
     for method in ("greedy", "level"):
-        if best.placement is None:
+        if best.placement is None and not clock.over():
             try:
                 best.offer(_heuristic(method, instance, clock, options), method)
             except NoPlan as none:
@@ -70,6 +70,8 @@ def _heuristic(method: str, instance: Instance, clock: Clock, options: Options) 
         )
     else:
         found = level(instance, clock, allow_unprotected=options.allow_unprotected)
+    if found.unprotected:  # what was stored for a VM before it was given up serves nobody
+        found = trimmed(instance, found)
     if options.stored_limit is not None and found.stored_bytes > options.stored_limit:
         raise NoPlan(
             f"{method} stores {found.stored_bytes} bytes, expected at most "

@@ -24,7 +24,7 @@ REFUSED: dict[str, tuple[list[Any], str]] = {
     "workers": ([*INTEGERS, None, 0, 1025], "an integer from 1 to 1024"),
     "max_pieces": ([*INTEGERS, None, 0, 65], "an integer from 1 to 64"),
     "stored_limit": ([*INTEGERS, 2**53 + 1], "an integer from 0 to 9007199254740992"),
-    "stored_cost": (NUMBERS, "a number from 0"),
+    "stored_cost": ([*NUMBERS, 1e308], "a number from 0 to 2^53"),
     "allow_unprotected": (["no", None, 1, 0], "true or false"),
 }
 

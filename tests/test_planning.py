@@ -5,7 +5,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import TypeVar
 
@@ -297,6 +297,54 @@ def test_a_packing_that_does_not_go_is_proven_and_its_excess_is_least() -> None:
     (shortage,) = caught.value.shortages
     # Two of them take 6: on b that is one too many, on c two.
     assert (shortage.server, shortage.resource, shortage.missing) == ("b", "memory", Decimal(1))
+
+
+def _packing() -> Cluster:
+    """Five VMs of 10^14 times 5, 4, 3, 6, 6 and some 10^-30 fill two servers to the last digit."""
+    exact = Context(prec=100)
+
+    def amount(large: int, small: int) -> Decimal:
+        return exact.add(Decimal(large * 10**14), exact.multiply(Decimal(small), Decimal("1e-30")))
+
+    pairs = ((5, 1), (4, 2), (3, 3), (6, 3), (6, 3))
+    room = {"cpu": amount(12, 6)}
+    return Cluster(
+        servers=(
+            Server(name="x", disk=1),
+            Server(name="y", disk=1, capacity=room),
+            Server(name="z", disk=1, capacity=room),
+        ),
+        vms=tuple(
+            VM(name=f"vm{at}", server="x", demand={"cpu": amount(*pair)})
+            for at, pair in enumerate(pairs)
+        ),
+        failures=(Failure(name="x", servers=("x",), weight=1.0),),
+    )
+
+
+@pytest.mark.parametrize("allow_unprotected", [False, True])
+def test_amounts_of_45_digits_are_packed_to_the_last_one(allow_unprotected: bool) -> None:
+    found = plan(_packing(), method="milp", allow_unprotected=allow_unprotected)
+    assert (found.status, found.unprotected) == ("optimal", ())
+
+
+def test_what_running_vms_take_too_much_is_part_of_what_is_short() -> None:
+    """On b run 20 of 10: to take 5 more it lacks 15."""
+    cluster = Cluster(
+        servers=tuple(Server(name=name, disk=1, capacity={"cpu": 10}) for name in "ab"),
+        vms=(
+            VM(name="web", server="a", demand={"cpu": 5}),
+            VM(name="crowd", server="b", demand={"cpu": 20}, protect=False),
+        ),
+    )
+    with pytest.raises(Infeasible) as caught:
+        plan(cluster)
+    assert caught.value.shortages[0].missing == 15
+
+
+def test_a_weight_of_the_smallest_float_makes_a_plan() -> None:
+    failures = (Failure(name="a", servers=("a",), weight=5e-324),)
+    assert plan(replace(three_servers(b=14), failures=failures)).unprotected == ()
 
 
 def test_a_failure_of_all_servers_leaves_no_survivors() -> None:

@@ -53,6 +53,7 @@ def descend(
         if values is None or not _is_nothing(milp, objective, values):
             request = request_for(milp, objective, values, clock, options, watch)
             if request is None:
+                fewest_proven &= objective.name != "unprotected"
                 break
             name = EXACT_SOLVER if objective.name == "stored" else options.solver
             answer = solvers.load(name)(request)

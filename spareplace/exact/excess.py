@@ -35,11 +35,15 @@ def what_is_short(instance: Instance, clock: Clock, options: Options) -> list[Sh
 
 
 def _shortage(model: Model, limit: Limit, excess: int) -> Shortage:
-    cluster = model.instance.cluster
+    """Say what a limit lacks; what running VMs take too much of already is lacking, too."""
+    cluster, instance = model.instance.cluster, model.instance
+    available = limit.available
+    if limit.server is not None and limit.resource in instance.resources:
+        available = int(instance.left[limit.server, instance.resources.index(limit.resource)])
     return Shortage(
         failure=None if limit.failure is None else cluster.failures[limit.failure].name,
         server=None if limit.server is None else cluster.servers[limit.server].name,
         resource=limit.resource,
         needed=(limit.available + excess) * limit.unit,
-        available=limit.available * limit.unit,
+        available=available * limit.unit,
     )

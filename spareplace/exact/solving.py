@@ -9,7 +9,6 @@ from spareplace.clock import Clock
 from spareplace.exact.descent import Watch, descend, part_of
 from spareplace.instance import Instance
 from spareplace.milp.build import Model, build
-from spareplace.milp.draft import Rounding
 from spareplace.milp.read import read
 from spareplace.options import Options
 from spareplace.placement import Placement
@@ -65,18 +64,14 @@ def solve_exactly(
     if options.max_pieces > 1:
         # Whole copies only make a far smaller model, and a good start for the one with pieces.
         part = part_of(clock, WHOLE_SHARE)
-        model = _model(instance, part, replace(options, max_pieces=1), "in")
+        model = _model(instance, part, replace(options, max_pieces=1))
         whole = descend(model, part, options, start, _without_bound(watch))
         start = start if whole.values is None else read(model, whole.values)
         solver = whole.solver
-    outer = _model(instance, clock, options, "out")
-    descent = descend(outer, clock, options, start, watch)
-    inner = _model(instance, clock, options, "in") if outer.rounded else outer
-    values = descent.values
-    if values is not None and outer.rounded and not inner.milp.holds(values):
-        values = descend(inner, clock, options, start, watch).values
+    model = _model(instance, clock, options)
+    descent = descend(model, clock, options, start, watch)
     return Found(
-        placement=None if values is None else read(inner, values),
+        placement=None if descent.values is None else read(model, descent.values),
         bound=descent.bound,
         solver=descent.solver or solver or options.solver,
         infeasible=descent.infeasible,
@@ -84,7 +79,7 @@ def solve_exactly(
     )
 
 
-def _model(instance: Instance, clock: Clock, options: Options, rounding: Rounding) -> Model:
+def _model(instance: Instance, clock: Clock, options: Options) -> Model:
     return build(
         instance,
         clock,
@@ -92,7 +87,6 @@ def _model(instance: Instance, clock: Clock, options: Options, rounding: Roundin
         stored_limit=options.stored_limit,
         stored_cost=options.stored_cost,
         allow_unprotected=options.allow_unprotected,
-        rounding=rounding,
     )
 
 

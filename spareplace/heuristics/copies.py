@@ -114,10 +114,11 @@ def _covers(need: int, masks: Sequence[int], count: int) -> bool:
     if count == 0:
         return False
     bit = need & -need  # some mask has to cover the lowest open failure
+    largest = max(((mask & need).bit_count() for mask in masks), default=0)
     for mask in masks:
-        # Masks are sorted by size: if the largest ones cannot do it, none can.
-        if mask.bit_count() * count < need.bit_count():
-            return False
+        useful = (mask & need).bit_count()
+        if useful + (count - 1) * largest < need.bit_count():
+            continue
         if mask & bit and _covers(need & ~mask, masks, count - 1):
             return True
     return False

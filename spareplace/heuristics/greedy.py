@@ -62,7 +62,7 @@ def greedy(
             _give_up(room, pairs, reason, allow_unprotected)
         else:
             room = tried
-    _designate_the_rest(room, allow_unprotected)
+    _designate_the_rest(room, clock, allow_unprotected)
     return room.placement()
 
 
@@ -74,9 +74,11 @@ def _give_up(room: Room, pairs: Sequence[Pair], reason: str, allowed: bool) -> N
         room.given_up[failure, vm] = reason
 
 
-def _designate_the_rest(room: Room, allow_unprotected: bool) -> None:
+def _designate_the_rest(room: Room, clock: Clock, allow_unprotected: bool) -> None:
     """Give a server to the VMs that no master brought to one."""
     for failure, vms in enumerate(room.instance.lost):
+        if clock.over():
+            raise NoPlan("greedy was stopped before every VM had a server; give it more time")
         for vm in vms:
             pair = (failure, vm)
             if pair in room.target or pair in room.given_up:

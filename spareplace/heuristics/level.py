@@ -18,7 +18,7 @@ from spareplace.placement import Placement
 
 
 def level(instance: Instance, clock: Clock, *, allow_unprotected: bool = False) -> Placement:
-    """Store whole diffs so that free disk evens out, then choose targets for least transfer.
+    """Store whole diffs so that free disk evens out, then improve targets for less transfer.
 
     A server may take a diff if every failure can still be recovered afterwards; best fit
     decides that, so a failure that it cannot recover ends the method.
@@ -38,7 +38,7 @@ def level(instance: Instance, clock: Clock, *, allow_unprotected: bool = False) 
         If a diff finds no server, a failure cannot be recovered, or the time is up.
     """
     room = empty_room(instance)
-    witness = _first_witness(room, allow_unprotected)
+    witness = _first_witness(room, clock, allow_unprotected)
     for diff, pairs in _in_order(instance):
         if clock.over():
             raise NoPlan("level was stopped before every diff had a place; give it more time")
@@ -49,7 +49,7 @@ def level(instance: Instance, clock: Clock, *, allow_unprotected: bool = False) 
             witness.forget(waiting)
     missing = np.array(instance.size, dtype=np.int64)[:, None] - room.held
     for failure, targets in enumerate(witness.targets):
-        best = cheaper(instance, failure, witness.stored, missing, targets)
+        best = cheaper(instance, failure, witness.stored, missing, targets, clock)
         for vm, server in best.items():
             room.designate((failure, vm), server)
     return room.placement()
@@ -86,11 +86,13 @@ class _Witness:
             self.targets[failure].pop(vm, None)
 
 
-def _first_witness(room: Room, allow_unprotected: bool) -> _Witness:
+def _first_witness(room: Room, clock: Clock, allow_unprotected: bool) -> _Witness:
     instance = room.instance
     stored = np.zeros(instance.down.shape[1], dtype=np.int64)
     targets = []
     for failure, vms in enumerate(instance.lost):
+        if clock.over():
+            raise NoPlan("level was stopped before every failure had targets; give it more time")
         found = best_fit(instance, failure, stored, vms)
         without = [(failure, vm) for vm in vms if vm not in found]
         name = instance.cluster.failures[failure].name

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from itertools import combinations
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from spareplace.amounts import DISK, Amounts
+from spareplace.clock import Clock
 from spareplace.instance import Instance
 
 Targets = dict[int, int]
@@ -74,6 +74,7 @@ def cheaper(
     stored: NDArray[np.int64],
     missing: NDArray[np.int64],
     targets: Targets,
+    clock: Clock,
 ) -> Targets:
     """Improve targets by moving one VM, or swapping two, while that transfers less.
 
@@ -87,14 +88,26 @@ def cheaper(
         Bytes of each diff that each server lacks, shape (diffs, servers).
     targets
         Where to start from; they keep every rule, and so does the result.
+    clock
+        When it is over, the targets stay as they are then.
     """
     state = _Recovery(instance, failure, stored, missing, targets)
     vms = sorted(targets)
     improved = True
-    while improved:
-        moved = [state.move_best(vm) for vm in vms]
-        improved = any(moved) or any(state.swap(one, other) for one, other in combinations(vms, 2))
+    while improved and not clock.over():
+        moved = [state.move_best(vm) for vm in vms if not clock.over()]
+        improved = any(moved) or _swap_once(state, vms, clock)
     return state.targets
+
+
+def _swap_once(state: _Recovery, vms: Sequence[int], clock: Clock) -> bool:
+    """Make the first swap that transfers less; tell whether there was one."""
+    for one in vms:
+        if clock.over():
+            return False
+        if any(state.swap(one, other) for other in vms if one < other):
+            return True
+    return False
 
 
 class _Recovery:

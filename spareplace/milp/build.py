@@ -12,7 +12,7 @@ from spareplace.clock import Clock
 from spareplace.errors import NoPlan
 from spareplace.instance import Instance
 from spareplace.milp.columns import Columns, Labels
-from spareplace.milp.draft import Draft, Limit, Rounding, Term
+from spareplace.milp.draft import Draft, Limit, Term
 from spareplace.milp.model import Ints, Milp
 from spareplace.milp.rebuilding import add_rebuilds
 from spareplace.milp.storing import add_storage
@@ -60,8 +60,8 @@ class Model:
     objectives
         To be made least one after the other: unprotected VMs by falling priority if any may be,
         then the expected transfer (and the priced storage), then the bytes stored.
-    rounded
-        Rows whose numbers were too long and were rounded.
+    carries
+        Columns that follow from others in long rows; see `Draft`.
     excess
         In an elastic model, by column: the limit exceeded, and what the integer 1 stands for.
     """
@@ -70,7 +70,7 @@ class Model:
     columns: Columns
     instance: Instance
     objectives: tuple[Objective, ...]
-    rounded: tuple[str, ...]
+    carries: tuple[tuple[int, tuple[Term, ...], int], ...]
     excess: Mapping[int, tuple[Limit, int]]
 
 
@@ -82,7 +82,6 @@ def build(
     stored_limit: int | None = None,
     stored_cost: float = 0.0,
     allow_unprotected: bool = False,
-    rounding: Rounding = "in",
     elastic: bool = False,
 ) -> Model:
     """Build the exact model.
@@ -101,8 +100,6 @@ def build(
         The expected transferred bytes that one more stored byte must save.
     allow_unprotected
         Whether VMs may be left out.
-    rounding
-        Which way rows are rounded whose numbers are too long.
     elastic
         Whether capacities may be exceeded; then the sum of shares by which they are is the
         only objective.
@@ -115,7 +112,7 @@ def build(
     total = sum(instance.size) + sum(int(vm[DISK]) for vm in instance.demand)
     if total * max_pieces > _LONGEST:
         raise NoPlan(f"the model cannot count {total} bytes exactly; try method 'greedy'")
-    draft = Draft(clock=clock, rounding=rounding, elastic=elastic)
+    draft = Draft(clock=clock, elastic=elastic)
     columns, labels = Columns(), Labels.of(instance.cluster)
     add_rebuilds(draft, columns, instance, labels, may_skip=allow_unprotected)
     add_storage(draft, columns, instance, labels, max_pieces=max_pieces)
@@ -135,7 +132,7 @@ def build(
         columns=columns,
         instance=instance,
         objectives=tuple(_objective(draft, name, terms) for name, terms in goals),
-        rounded=tuple(draft.rounded),
+        carries=tuple(draft.carries),
         excess=draft.excess,
     )
 

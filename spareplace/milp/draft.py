@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
@@ -15,15 +15,14 @@ from spareplace.errors import NoPlan
 from spareplace.milp.columns import label
 from spareplace.milp.model import FREE, Milp
 
-Rounding: TypeAlias = Literal["in", "out"]
-"""What becomes of numbers too long for a solver: ``in`` keeps to plans that surely keep the
-rules, ``out`` loses no plan (sizes down, capacities up)."""
-
 Term: TypeAlias = tuple[int, int]
 """A column and its coefficient."""
 
 _LONGEST = 2**50
-"""The largest activity of a row that float solvers still count to the unit."""
+"""In how many steps an excess is counted."""
+
+DIGIT = 2**32
+"""Long numbers are cut into digits below this."""
 
 _LOOK_UP = 4096
 """How many columns are added between two looks at the clock."""
@@ -63,21 +62,19 @@ class Draft:
     ----------
     clock
         Looked at while columns are added, so that building a large model ends in time.
-    rounding
-        Which way a row is rounded when its numbers are too long.
     elastic
         Whether capacities may be exceeded, each by a column of its own: for finding out how
         much is missing.
-    rounded
-        Names of the rows that were rounded.
+    carries
+        Columns that carry from one digit of a long row to the next: the column, the terms that
+        it carries from, and what they may come to without it.
     excess
         By column, the limit that it exceeds and how much of it the integer 1 stands for.
     """
 
     clock: Clock
-    rounding: Rounding = "in"
     elastic: bool = False
-    rounded: list[str] = field(default_factory=list)
+    carries: list[tuple[int, tuple[Term, ...], int]] = field(default_factory=list)
     excess: dict[int, tuple[Limit, int]] = field(default_factory=dict)
     columns: list[str] = field(default_factory=list)
     lower: list[int] = field(default_factory=list)
@@ -119,25 +116,40 @@ class Draft:
     def capacity(self, name: str, terms: Sequence[Term], limit: Limit) -> None:
         """Add a row of what is used and what there is, unless it can never be full.
 
-        All coefficients are positive. Numbers that are too long for any solver are rounded,
-        the way that this draft rounds.
+        All coefficients are positive. In an elastic draft a column says by how much it is
+        exceeded, in steps that keep the numbers short.
         """
-        most = limit.available
         longest = sum(coefficient * self.upper[column] for column, coefficient in terms)
-        if longest <= most:
+        if longest <= limit.available:
             return
-        # Rounding down to multiples of what is used would exaggerate an excess.
-        common = 1 if self.elastic else math.gcd(*(coefficient for _, coefficient in terms))
-        if longest // common > _EXACT:
-            common = longest // _LONGEST
-            self.rounded.append(name)
-        up = self.rounding == "in"
-        scaled = [(c, -(-a // common) if up else a // common) for c, a in terms]
-        if self.elastic:
-            excess = self.amount(label("excess", name), 0, -(-longest // common))
-            self.excess[excess] = (limit, common)
-            scaled.append((excess, -1))
-        self._row(name, scaled, -FREE, most // common)
+        if not self.elastic:
+            self._at_most_exactly(name, terms, limit.available)
+            return
+        step = max(1, longest // _LONGEST)
+        excess = self.amount(label("excess", name), 0, -(-longest // step))
+        self.excess[excess] = (limit, step)
+        steps = [(column, -(-coefficient // step)) for column, coefficient in terms]
+        self._row(name, [*steps, (excess, -1)], -FREE, limit.available // step)
+
+    def _at_most_exactly(self, name: str, terms: Sequence[Term], most: int) -> None:
+        """Add ``sum of terms <= most``, cut into digits of 32 bits where it is too long.
+
+        With a = h M + l for every coefficient, and likewise for `most`, the row holds exactly if
+        some carry c from 0 makes ``sum of l x - M c <= l of most`` and
+        ``sum of h x + c <= h of most`` hold.
+        """
+        common = math.gcd(*(coefficient for _, coefficient in terms))
+        terms, most = [(column, a // common) for column, a in terms], most // common
+        if sum(a * self.upper[column] for column, a in terms) <= _EXACT:
+            self._row(name, terms, -FREE, most)
+            return
+        low = [(column, a % DIGIT) for column, a in terms if a % DIGIT]
+        high = [(column, a // DIGIT) for column, a in terms if a // DIGIT]
+        longest = sum(a * self.upper[column] for column, a in low)
+        carry = self.amount(label("carry", name), 0, -(-longest // DIGIT))
+        self.carries.append((carry, tuple(low), most % DIGIT))
+        self._row(f"{name} low", [*low, (carry, -DIGIT)], -FREE, most % DIGIT)
+        self._at_most_exactly(name, [*high, (carry, 1)], most // DIGIT)
 
     def _row(self, name: str, terms: Sequence[Term], least: int, most: int) -> None:
         common = math.gcd(*(coefficient for _, coefficient in terms)) or 1

@@ -12,6 +12,7 @@ from spareplace.holding import Span, merged
 from spareplace.instance import Instance
 from spareplace.milp.build import Model
 from spareplace.milp.columns import Columns
+from spareplace.milp.draft import DIGIT
 from spareplace.milp.model import Ints
 from spareplace.milp.storing import pieces_in
 from spareplace.placement import Extent, Placement, Rebuild, Unprotected
@@ -81,6 +82,9 @@ def write(model: Model, placement: Placement) -> Ints:
     _write_rebuilds(columns, instance, placement, at_server, values)
     _write_storage(columns, instance, placement, at_server, values)
     _write_transfers(columns, instance, values)
+    for carry, terms, most in model.carries:
+        over = sum(coefficient * int(values[column]) for column, coefficient in terms) - most
+        values[carry] = max(0, -(-over // DIGIT))
     return values
 
 

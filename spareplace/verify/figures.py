@@ -12,6 +12,9 @@ from spareplace.verify.ground import Ground, Outage, survives, whole
 from spareplace.verify.spans import Spans, length, union, without
 from spareplace.verify.violation import Violation, exact_decimal
 
+STEP = Fraction(5e-324)
+"""The distance between the smallest floats, which have too few digits for a share of them."""
+
 ROUNDING = Fraction(1, 10**9)
 """How far a float may be from the exact figure, as a share of it."""
 
@@ -135,7 +138,7 @@ def _equal(
 ) -> Iterator[Violation]:
     finite = math.isfinite(claimed)
     off = abs(Fraction(repr(float(claimed))) - true) if finite else Fraction(1)
-    if not finite or off > true * rounding:
+    if not finite or off > true * rounding + STEP:
         yield Violation(
             rule="figures",
             failure=failure,
@@ -161,9 +164,9 @@ def _bound(ground: Ground, expected: Fraction) -> Iterator[Violation]:
         yield _false_figure("lower_bound_bytes", below, repr(bound), "0 or more")
     else:
         above = Fraction(repr(float(bound))) - expected
-        if above > expected * ROUNDING:
+        if above > expected * ROUNDING + STEP:
             yield _false_figure("lower_bound_bytes", above, repr(bound), f"at most {shown}")
-        elif optimal and -above > expected * ROUNDING:
+        elif optimal and -above > expected * ROUNDING + STEP:
             found = f"'optimal' with a bound of {bound!r}"
             yield _false_figure("status", -above, found, f"'feasible', or a bound of {shown}")
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.errors import NoPlan
-from spareplace.fields import Amount
 from spareplace.heuristics.greedy import greedy
 from spareplace.instance import number
 from spareplace.milp.build import build
 from spareplace.milp.read import read, write
-from spareplace.parts import VM, Diff, Server
-from spareplace.placement import Placement
+from spareplace.parts import VM, Diff, Failure, Server
+from spareplace.placement import Placement, Rebuild
 from spareplace.recovery import expected_transfer, recoveries
 from spareplace.testing import clusters, clusters_with_placements, placements
 from tests.examples import paper, three_servers, violations
@@ -88,24 +87,39 @@ def test_the_papers_example_counts_in_steps_of_its_sizes() -> None:
     assert model.objectives[0].exact
 
 
-def test_amounts_with_many_digits_are_rounded_each_way_and_named() -> None:
-    """20 decimals beside 2**40 need more than 64 bits."""
-    amounts: list[Amount] = [0.1 + 0.2, 2**40, Decimal("1e-20")]
+@settings(max_examples=80)
+@given(
+    amounts=st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), min_size=1, max_size=5),
+    room=st.tuples(st.integers(0, 30), st.integers(0, 30)),
+)
+def test_amounts_with_thirty_decimals_are_packed_exactly(
+    amounts: list[tuple[int, int]], room: tuple[int, int]
+) -> None:
+    """A long row and its carries hold exactly when the plain sum fits."""
+    crumb = Decimal("1e-30")
+    exact = Context(prec=100)
+
+    def amount(large: int, small: int) -> Decimal:
+        return exact.add(Decimal(large * 10**12), exact.multiply(Decimal(small), crumb))
+
     cluster = Cluster(
-        servers=tuple(
-            Server(name=name, disk=1, capacity={"cpu": Decimal(2**40) + Decimal("0.3")})
-            for name in "ab"
+        servers=(
+            Server(name="a", disk=1, capacity={"cpu": 2**50}),
+            Server(name="b", disk=1, capacity={"cpu": amount(*room)}),
         ),
         vms=tuple(
-            VM(name=f"vm{index}", server="a", demand={"cpu": amount})
-            for index, amount in enumerate(amounts)
+            VM(name=f"vm{at}", server="a", demand={"cpu": amount(*pair)})
+            for at, pair in enumerate(amounts)
         ),
+        failures=(Failure(name="a", servers=("a",), weight=1.0),),
     )
-    outer = build(number(cluster), Clock(), rounding="out")
-    inner = build(number(cluster), Clock(), rounding="in")
-    assert outer.rounded == inner.rounded == ("capacity[a,b,cpu]",)
-    all_on_b = np.ones(len(outer.milp.columns), dtype=np.int64)
-    assert not inner.milp.holds(all_on_b)
+    needed = tuple(map(sum, zip(*amounts, strict=True)))
+    fits = needed <= room  # crumbs never add up to a whole
+    model = build(number(cluster), Clock(), max_pieces=1)
+    on_b = Placement(rebuilds={"a": tuple(Rebuild(vm=vm.name, server="b") for vm in cluster.vms)})
+    values = write(model, on_b)
+    assert model.milp.holds(values) == fits
+    assert (model.milp.activity(values) < 2**62).all()
 
 
 def test_what_is_too_large_to_count_is_refused_with_the_way_out() -> None:
