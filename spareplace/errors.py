@@ -57,13 +57,15 @@ class Shortage:
     server
         The server that is short, or ``None`` for all surviving servers together.
     resource
-        ``"disk"``, the name of a resource, or the rule that leaves no server:
-        ``"anti-affinity"``, ``"allowed servers"``, ``"survivors"``.
+        ``"disk"``, the name of a resource, ``"stored_limit"``, or the rule that leaves no
+        server: ``"anti-affinity"``, ``"allowed servers"``, ``"servers that accept rebuilds"``,
+        ``"survivors"``.
     needed, available
         Amounts of the resource; bytes for disk. Available is what the running VMs leave, below
         0 where they take too much already.
     vms
-        The VMs that cannot be rebuilt because of it, if they are known.
+        The VMs that cannot be rebuilt because of it, if they are known. Behind a server: they
+        fit on none, and this one comes nearest.
     """
 
     failure: str | None
@@ -79,14 +81,30 @@ class Shortage:
         return Context(prec=200).subtract(self.needed, self.available)
 
     def __str__(self) -> str:
-        who_lacks = f"server {self.server!r} lacks"
-        where = who_lacks if self.server else "all surviving servers together lack"
         when = f"failure {self.failure!r}" if self.failure else "without any failure"
         who = f" (for {_listed(self.vms)})" if self.vms else ""
+        if self.resource in _RULES:
+            return f"{when}: {_RULES[self.resource]}{who}"
+        if self.resource == "stored_limit":
+            return (
+                f"stored_limit is {self.missing:f} bytes too low: "
+                f"needed {self.needed:f}, found {self.available:f}"
+            )
+        lacking = f"server {self.server!r} lacks"
+        where = lacking if self.server else "all surviving servers together lack"
         return (
             f"{when}: {where} {self.missing:f} of {self.resource}: "
             f"needed {self.needed:f}, available {self.available:f}{who}"
         )
+
+
+_RULES = {
+    "survivors": "no server survives",
+    "servers that accept rebuilds": "no surviving server accepts rebuilds",
+    "allowed servers": "no surviving server that is allowed accepts rebuilds",
+    "anti-affinity": "a VM of the same group is on every server that could be the target",
+}
+"""What a shortage says that is not one of an amount on a server."""
 
 
 class SpareplaceError(Exception):
@@ -117,7 +135,7 @@ class InvalidInput(SpareplaceError, ValueError):
 
 
 class Infeasible(SpareplaceError):
-    """No plan protects every VM in every failure, and that is proven.
+    """No plan within the options protects every VM in every failure, and that is proven.
 
     Parameters
     ----------
@@ -135,7 +153,10 @@ class Infeasible(SpareplaceError):
         lines += [f"  {shortage}" for shortage in self.shortages[:PROBLEMS_SHOWN]]
         if len(self.shortages) > PROBLEMS_SHOWN:
             lines.append(f"  and {len(self.shortages) - PROBLEMS_SHOWN} more shortages")
-        lines.append("add what is missing, or allow VMs to be left unprotected")
+        lines.append(
+            "add what is missing (more may be found short then), allow more pieces of a diff, "
+            "or allow VMs to be left unprotected"
+        )
         return "\n".join(lines)
 
 
@@ -145,12 +166,18 @@ class NoPlan(SpareplaceError):
     Parameters
     ----------
     reason
-        Why it ended, and what to try next.
+        Why it ended.
+    advice
+        What to try next. May be empty.
     """
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason, advice)
         self.reason = reason
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.reason}; {self.advice}" if self.advice else self.reason
 
 
 class OtherCluster(SpareplaceError, ValueError):
@@ -170,7 +197,8 @@ class OtherCluster(SpareplaceError, ValueError):
     def __str__(self) -> str:
         return (
             f"the plan is of another cluster: its cluster_sha256 is {self.found}, "
-            f"expected {self.expected}; make a new plan for this cluster"
+            f"expected {self.expected}; make a new plan for this cluster, or give the failures "
+            "that the plan was made with, in the same order"
         )
 
 

@@ -41,7 +41,8 @@ class Server:
     accept_extents, accept_rebuilds
         Whether diffs may be stored on it, and VMs rebuilt on it; false while it is drained.
     net_in, net_out
-        What it can receive and send in a recovery, in bytes per second.
+        What it can receive and send in a recovery, in bytes per second. No rule uses them yet:
+        they are kept for the times of recoveries.
 
     Raises
     ------

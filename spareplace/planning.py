@@ -132,7 +132,8 @@ def plan(
     best = Best(cluster=cluster, stored_cost=stored_cost)
     run_watched(lambda: find(instance, clock, options, best), best, clock, progress)
     given_up = without_hope if allow_unprotected else {}
-    return _answer(cluster, options, best, given_up, clock)
+    short_of = {shortage.failure: shortage for shortage in totals_short(instance)}
+    return _answer(cluster, options, best, given_up, short_of, clock)
 
 
 def _answer(
@@ -140,12 +141,16 @@ def _answer(
     options: Options,
     best: Best,
     without_hope: Mapping[tuple[int, int], Shortage],
+    short_of: Mapping[str | None, Shortage],
     clock: Clock,
 ) -> Plan:
     """Work out the figures of the best placement, and check it from the words of the rules."""
     if best.placement is None:
         raise Defect("a method ended without a plan and without saying why")
-    left_out = (*best.placement.unprotected, *_given_up(cluster, without_hope))
+    left_out = (
+        *(_explained(pair, short_of) for pair in best.placement.unprotected),
+        *_given_up(cluster, without_hope),
+    )
     placement = replace(best.placement, unprotected=left_out)
     recovered = recoveries(cluster, placement)
     expected = float(expected_transfer(recovered))
@@ -167,6 +172,13 @@ def _answer(
         unprotected=placement.unprotected,
     )
     return _checked(cluster, options, found)
+
+
+def _explained(pair: Unprotected, short_of: Mapping[str | None, Shortage]) -> Unprotected:
+    """Add what all servers together lack in the failure, if they lack anything."""
+    if pair.failure not in short_of:
+        return pair
+    return replace(pair, reason=f"{pair.reason}; {short_of[pair.failure]}")
 
 
 def _given_up(

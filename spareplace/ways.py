@@ -42,11 +42,12 @@ def find(instance: Instance, clock: Clock, options: Options, best: Best) -> None
                 best.offer(_heuristic(method, instance, clock, options), method)
             except NoPlan as none:
                 reasons.append(none.reason)
+                log.info("%s", none.reason)
     pieces = options.max_pieces
     if options.method == "auto":
         pieces = _pieces_that_fit(instance, options.max_pieces)
     if pieces == 0:
-        log.info("the exact model is left out: it would have over %d columns", LARGEST_MODEL)
+        log.warning("the exact model is left out: it would have over %d columns", LARGEST_MODEL)
     elif not clock.over():
         _solve(
             instance,
@@ -57,7 +58,8 @@ def find(instance: Instance, clock: Clock, options: Options, best: Best) -> None
             proves=pieces == options.max_pieces,
         )
     if best.placement is None:
-        raise NoPlan("; ".join(reasons) or "the time was up before there was a plan")
+        reasons = reasons or ["the time was up before there was a plan"]
+        raise NoPlan("; ".join(reasons), "try a longer time limit")
 
 
 def _heuristic(method: str, instance: Instance, clock: Clock, options: Options) -> Placement:
@@ -75,7 +77,8 @@ def _heuristic(method: str, instance: Instance, clock: Clock, options: Options) 
     if options.stored_limit is not None and found.stored_bytes > options.stored_limit:
         raise NoPlan(
             f"{method} stores {found.stored_bytes} bytes, expected at most "
-            f"{options.stored_limit} (stored_limit); try method 'milp' or 'auto'"
+            f"{options.stored_limit} (stored_limit)",
+            "try method 'milp' or 'auto'",
         )
     return found
 
@@ -99,7 +102,9 @@ def _solve(
             lambda value, bound: best.told(value, bound if proves else None),
         )
     except (NoPlan, TooLarge) as none:
-        reasons.append(str(none))
+        reasons.append(none.reason if isinstance(none, NoPlan) else str(none))
+        level_of_news = logging.INFO if clock.stop.is_set() else logging.WARNING
+        log.log(level_of_news, "the exact model gave nothing: %s", reasons[-1])
         return
     if proves and found.infeasible:
         raise Infeasible(what_is_short(instance, clock, options))
@@ -107,7 +112,7 @@ def _solve(
         best.bound = max(best.bound, found.bound)
         best.fewest_proven = found.fewest_proven
     if found.placement is not None:
-        best.offer(trimmed(instance, found.placement), "milp", found.solver)
+        best.offer(trimmed(instance, found.placement), "milp", found.solver or None)
     else:
         reasons.append(f"{found.solver} found no plan in the time it had")
 

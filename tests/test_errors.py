@@ -45,7 +45,7 @@ CPU = Shortage(
 EXAMPLES: list[SpareplaceError] = [
     InvalidInput([TYPO, NEGATIVE], source="cluster.json"),
     Infeasible([DISK, CPU]),
-    NoPlan("the time was up; allow more of it"),
+    NoPlan("the time was up", "allow more of it"),
     OtherCluster("aaa", "bbb"),
     SolverUnavailable("cbc", "no cbc program was found"),
     Defect("a plan breaks a rule", ["survival: diff 'a'", "disk: server 's1'"]),
@@ -54,7 +54,7 @@ EXAMPLES: list[SpareplaceError] = [
 FACTS = {
     InvalidInput: {"problems": (TYPO, NEGATIVE), "source": "cluster.json"},
     Infeasible: {"shortages": (DISK, CPU)},
-    NoPlan: {"reason": "the time was up; allow more of it"},
+    NoPlan: {"reason": "the time was up", "advice": "allow more of it"},
     OtherCluster: {"expected": "aaa", "found": "bbb"},
     SolverUnavailable: {"solver": "cbc", "why": "no cbc program was found"},
     Defect: {
@@ -125,7 +125,8 @@ def test_infeasible_says_what_is_short_where_when_by_how_much_and_what_to_do() -
         "(for 'web', 'db')",
         "  failure 'rack r1': all surviving servers together lack 0.3 of cpu: "
         "needed 16.3, available 16",
-        "add what is missing, or allow VMs to be left unprotected",
+        "add what is missing (more may be found short then), allow more pieces of a diff, "
+        "or allow VMs to be left unprotected",
     ]
 
 
@@ -176,7 +177,8 @@ def test_amounts_are_shown_without_exponents() -> None:
 def test_the_other_messages_say_what_is_wrong_and_what_to_do() -> None:
     assert str(OtherCluster("aaa", "bbb")) == (
         "the plan is of another cluster: its cluster_sha256 is bbb, expected aaa; "
-        "make a new plan for this cluster"
+        "make a new plan for this cluster, or give the failures that the plan was made with, "
+        "in the same order"
     )
     assert str(SolverUnavailable("cbc", "no cbc program was found")) == (
         "solver 'cbc' is not available: no cbc program was found"

@@ -13,13 +13,13 @@ from spareplace.cli.program import COMPLETION_VARIABLE, NAME
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    r"""Print the completion script of a shell.
+    """Print the completion script of a shell.
 
     \b
     bash: eval "$(spareplace completion bash)"
     zsh:  eval "$(spareplace completion zsh)"
     fish: spareplace completion fish | source
-    """
+    """  # noqa: D301  # click looks for the control character itself
     kind = get_completion_class(shell)
     assert kind is not None
     script = kind(ctx.find_root().command, {}, NAME, COMPLETION_VARIABLE).source()

@@ -34,10 +34,15 @@ Watch = Callable[[Fraction | None, Fraction | None], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Descent:
-    """How far one model was solved."""
+    """How far one model was solved.
+
+    `solver` is the one that solved for the expected transfer, `last` the last one asked; each is
+    empty if there was none.
+    """
 
     bound: Fraction
     solver: str
+    last: str
     values: Ints | None = None
     infeasible: bool = False
     fewest_proven: bool = True
@@ -48,6 +53,7 @@ def descend(
 ) -> Descent:
     """Make each objective least, holding the ones before it at their best."""
     milp, values, solver = model.milp, _hint(model, start), ""
+    last = ""
     bound, fewest_proven = Fraction(0), True
     for objective in model.objectives:
         if values is None or not _is_nothing(milp, objective, values):
@@ -60,18 +66,23 @@ def descend(
             log.info("%s: %s, bound %s", objective.name, answer.outcome.value, answer.bound)
             if answer.outcome is Outcome.INFEASIBLE and values is None:
                 impossible = is_infeasible(milp, answer, clock, options)
-                return Descent(bound=bound, solver=answer.solver, infeasible=impossible)
+                return Descent(
+                    bound=bound, solver=answer.solver, last=answer.solver, infeasible=impossible
+                )
             found = mended(request.milp, answer.values, clock, options)
             values = _better(milp, objective, values, found)
             if objective.name == "unprotected":
                 fewest_proven &= answer.outcome is Outcome.OPTIMAL
             if objective.name == "transfer":
                 solver, bound = answer.solver, proven(objective, answer, values)
+            last = answer.solver
             if values is None:
                 break
         least = int(objective.coefficients @ values)
         milp = milp.with_row(f"least {objective.name}", objective.coefficients, -FREE, least)
-    return Descent(values=values, bound=bound, solver=solver, fewest_proven=fewest_proven)
+    return Descent(
+        values=values, bound=bound, solver=solver, last=last, fewest_proven=fewest_proven
+    )
 
 
 def _is_nothing(milp: Milp, objective: Objective, values: Ints) -> bool:

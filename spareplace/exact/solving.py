@@ -28,7 +28,7 @@ class Found:
     bound
         No plan has a smaller expected transfer, plus price of what it stores, than this.
     solver
-        Name and version.
+        Name and version; empty if none was needed.
     infeasible
         Whether it is proven that there is no placement.
     fewest_proven
@@ -60,20 +60,20 @@ def solve_exactly(
     watch
         Told about progress, from any thread.
     """
-    solver = ""
+    asked: tuple[str, ...] = ()
     if options.max_pieces > 1:
         # Whole copies only make a far smaller model, and a good start for the one with pieces.
         part = part_of(clock, WHOLE_SHARE)
         model = _model(instance, part, replace(options, max_pieces=1))
         whole = descend(model, part, options, start, _without_bound(watch))
         start = start if whole.values is None else read(model, whole.values)
-        solver = whole.solver
+        asked = (whole.solver, whole.last)
     model = _model(instance, clock, options)
     descent = descend(model, clock, options, start, watch)
     return Found(
         placement=None if descent.values is None else read(model, descent.values),
         bound=descent.bound,
-        solver=descent.solver or solver or options.solver,
+        solver=next(filter(None, (descent.solver, *asked, descent.last)), ""),
         infeasible=descent.infeasible,
         fewest_proven=descent.fewest_proven,
     )

@@ -59,7 +59,7 @@ def is_infeasible(milp: Milp, answer: Answer, clock: Clock, options: Options) ->
         )
     )
     if second.values is not None:
-        raise NoPlan(f"{answer.solver} calls a feasible model infeasible; use another solver")
+        raise NoPlan(f"{answer.solver} calls a feasible model infeasible", "use another solver")
     return second.outcome is Outcome.INFEASIBLE
 
 

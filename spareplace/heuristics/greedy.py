@@ -53,7 +53,7 @@ def greedy(
         if diff not in dependents:
             continue
         if clock.over():
-            raise NoPlan("greedy was stopped before every diff had a place; give it more time")
+            raise NoPlan("greedy was stopped before every diff had a place", "give it more time")
         pairs = [pair for pair in dependents[diff] if pair not in room.given_up]
         tried = _place(room, diff, pairs, max_pieces)
         if tried is None:
@@ -68,7 +68,7 @@ def greedy(
 
 def _give_up(room: Room, pairs: Sequence[Pair], reason: str, allowed: bool) -> None:
     if not allowed and pairs:
-        raise NoPlan(f"greedy found no plan: {reason}; try method 'milp' or 'auto'")
+        raise NoPlan(f"greedy found no plan: {reason}", "try method 'milp' or 'auto'")
     for failure, vm in pairs:
         room.release((failure, vm))
         room.given_up[failure, vm] = reason
@@ -78,7 +78,7 @@ def _designate_the_rest(room: Room, clock: Clock, allow_unprotected: bool) -> No
     """Give a server to the VMs that no master brought to one."""
     for failure, vms in enumerate(room.instance.lost):
         if clock.over():
-            raise NoPlan("greedy was stopped before every VM had a server; give it more time")
+            raise NoPlan("greedy was stopped before every VM had a server", "give it more time")
         for vm in vms:
             pair = (failure, vm)
             if pair in room.target or pair in room.given_up:

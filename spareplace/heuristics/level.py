@@ -41,7 +41,7 @@ def level(instance: Instance, clock: Clock, *, allow_unprotected: bool = False) 
     witness = _first_witness(room, clock, allow_unprotected)
     for diff, pairs in _in_order(instance):
         if clock.over():
-            raise NoPlan("level was stopped before every diff had a place; give it more time")
+            raise NoPlan("level was stopped before every diff had a place", "give it more time")
         waiting = [pair for pair in pairs if pair not in room.given_up]
         if not _store(room, witness, Need.of(instance, diff, waiting)):
             name = instance.cluster.diffs[diff].name
@@ -92,7 +92,7 @@ def _first_witness(room: Room, clock: Clock, allow_unprotected: bool) -> _Witnes
     targets = []
     for failure, vms in enumerate(instance.lost):
         if clock.over():
-            raise NoPlan("level was stopped before every failure had targets; give it more time")
+            raise NoPlan("level was stopped before every failure had targets", "give it more time")
         found = best_fit(instance, failure, stored, vms)
         without = [(failure, vm) for vm in vms if vm not in found]
         name = instance.cluster.failures[failure].name
@@ -108,7 +108,7 @@ def _in_order(instance: Instance) -> list[tuple[int, list[Pair]]]:
 
 def _give_up(room: Room, pairs: list[Pair], reason: str, allowed: bool) -> None:
     if pairs and not allowed:
-        raise NoPlan(f"level found no plan: {reason}; try method 'greedy', 'milp' or 'auto'")
+        raise NoPlan(f"level found no plan: {reason}", "try method 'greedy', 'milp' or 'auto'")
     room.given_up.update(dict.fromkeys(pairs, reason))
 
 

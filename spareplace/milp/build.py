@@ -111,7 +111,7 @@ def build(
     """
     total = sum(instance.size) + sum(int(vm[DISK]) for vm in instance.demand)
     if total * max_pieces > _LONGEST:
-        raise NoPlan(f"the model cannot count {total} bytes exactly; try method 'greedy'")
+        raise NoPlan(f"the model cannot count {total} bytes exactly", "try method 'greedy'")
     draft = Draft(clock=clock, elastic=elastic)
     columns, labels = Columns(), Labels.of(instance.cluster)
     add_rebuilds(draft, columns, instance, labels, may_skip=allow_unprotected)
@@ -149,6 +149,7 @@ def _skips(columns: Columns, instance: Instance) -> list[list[tuple[int, Fractio
 def _excess(draft: Draft, instance: Instance) -> list[tuple[int, Fraction]]:
     """Price what exceeds a limit by its share of the largest capacity, so that units compare."""
     largest = dict(zip(instance.resources, instance.capacity.max(axis=0), strict=True))
+    largest["stored_limit"] = largest["disk"]
     return [
         (column, Fraction(unit, max(int(largest.get(limit.resource, 1)), 1)))
         for column, (limit, unit) in draft.excess.items()

@@ -94,7 +94,7 @@ class Draft:
     def amount(self, name: str, lower: int, upper: int, *, choice: bool = False) -> int:
         """Add an amount that follows from the choices; give its column."""
         if len(self.columns) % _LOOK_UP == 0 and self.clock.over():
-            raise NoPlan("stopped while the model was built; give it more time")
+            raise NoPlan("stopped while the model was built", "give it more time")
         self.columns.append(name)
         self.lower.append(lower)
         self.upper.append(upper)

@@ -17,7 +17,7 @@ from spareplace.milp.model import Ints
 from spareplace.milp.storing import pieces_in
 from spareplace.placement import Extent, Placement, Rebuild, Unprotected
 
-NO_ROOM = "left out so that VMs of the same or a higher priority can be protected"
+NO_ROOM = "no plan protects it too: the fewest VMs were left out, by priority"
 
 
 def read(model: Model, values: Ints) -> Placement:
