@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from spareplace.clock import Clock
+from spareplace.errors import NoPlan
 from spareplace.exact.descent import Watch, descend, part_of
 from spareplace.instance import Instance
 from spareplace.milp.build import Model, build
@@ -63,12 +64,19 @@ def solve_exactly(
     asked: tuple[str, ...] = ()
     if options.max_pieces > 1:
         # Whole copies only make a far smaller model, and a good start for the one with pieces.
+        model = _model(instance, clock, replace(options, max_pieces=1))
         part = part_of(clock, WHOLE_SHARE)
-        model = _model(instance, part, replace(options, max_pieces=1))
         whole = descend(model, part, options, start, _without_bound(watch))
         start = start if whole.values is None else read(model, whole.values)
         asked = (whole.solver, whole.last)
-    model = _model(instance, clock, options)
+    try:
+        model = _model(instance, clock, options)
+    except NoPlan:
+        if start is None or not asked:
+            raise
+        # The time was up before the larger model was built; nothing is proven without it.
+        name = next(filter(None, asked), "")
+        return Found(placement=start, bound=Fraction(0), solver=name, fewest_proven=False)
     descent = descend(model, clock, options, start, watch)
     return Found(
         placement=None if descent.values is None else read(model, descent.values),
