@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from spareplace.cluster import Cluster
 from spareplace.fields import Amount
+from spareplace.units import EXACT
 
 Amounts: TypeAlias = NDArray[Any]
 """Exact integers: int64, or Python integers in an object array where int64 is too small."""
@@ -20,6 +21,17 @@ DISK = 0
 
 _SAFE = 2**62
 """Sums up to this are counted in int64, others with Python's integers."""
+
+
+def amount_of(count: int, unit: Decimal) -> Decimal:
+    """Give the amount that a count of units is, whatever the caller's decimal context.
+
+    Examples
+    --------
+    >>> amount_of(3, Decimal("0.1"))
+    Decimal('0.3')
+    """
+    return EXACT.multiply(Decimal(count), unit)
 
 
 def counted(

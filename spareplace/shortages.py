@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 
-from spareplace.amounts import DISK
+from spareplace.amounts import DISK, amount_of
 from spareplace.errors import Shortage
 from spareplace.instance import Flags, Instance
 from spareplace.placement import least_piece
@@ -47,9 +47,11 @@ def overcommitted(instance: Instance) -> list[Shortage]:
             failure=None,
             server=instance.cluster.servers[server].name,
             resource=instance.resources[resource],
-            needed=int(instance.capacity[server, resource] - instance.left[server, resource])
-            * instance.unit[resource],
-            available=int(instance.capacity[server, resource]) * instance.unit[resource],
+            needed=amount_of(
+                int(instance.capacity[server, resource] - instance.left[server, resource]),
+                instance.unit[resource],
+            ),
+            available=amount_of(int(instance.capacity[server, resource]), instance.unit[resource]),
         )
         for server, resource in np.argwhere((instance.left < 0).astype(bool)).tolist()
     ]
@@ -152,8 +154,8 @@ def _shortage(
         failure=instance.cluster.failures[failure].name,
         server=None if server is None else instance.cluster.servers[server].name,
         resource=instance.resources[resource],
-        needed=needed * unit,
-        available=available * unit,
+        needed=amount_of(needed, unit),
+        available=amount_of(available, unit),
         vms=vms,
     )
 

@@ -63,6 +63,7 @@ class Best:
     solver: str | None = None
     value: Fraction | None = None
     bound: Fraction = Fraction(0)
+    told_bound: Fraction = Fraction(0)
     fewest_proven: bool = False
     _rank: tuple[tuple[int, ...], Fraction, int] = field(default=((), Fraction(0), 0))
 
@@ -80,18 +81,21 @@ class Best:
         self.value = self._rank[1]
 
     def told(self, value: Fraction | None, bound: Fraction | None) -> None:
-        """Take note of what a running solver has; it may come from any thread."""
+        """Take note of what a running solver has, to be shown; it may come from any thread.
+
+        It is no proof: solvers tell floats, and some a bit more than they have proven.
+        """
         if value is not None and (self.value is None or value < self.value):
             self.value = value
-        if bound is not None and bound > self.bound:
-            self.bound = bound
+        if bound is not None and bound > self.told_bound:
+            self.told_bound = bound
 
     def progress(self, clock: Clock) -> Progress:
         """Give what a watcher is told."""
         return Progress(
             seconds=clock.elapsed(),
             incumbent=None if self.value is None else float(self.value),
-            bound=float(self.bound),
+            bound=float(max(self.bound, self.told_bound)),
         )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spareplace import solvers
+from spareplace.amounts import amount_of
 from spareplace.clock import Clock
-from spareplace.errors import Shortage
+from spareplace.errors import NoPlan, Shortage
 from spareplace.exact.descent import request_for
 from spareplace.exact.trust import EXACT_SOLVER
 from spareplace.instance import Instance
@@ -21,7 +22,12 @@ def what_is_short(instance: Instance, clock: Clock, options: Options) -> list[Sh
     Solved with the exact solver over whole copies, in the time that is left; it may end with
     more than the least, or with nothing.
     """
-    model = build(instance, clock, max_pieces=1, stored_limit=options.stored_limit, elastic=True)
+    try:
+        model = build(
+            instance, clock, max_pieces=1, stored_limit=options.stored_limit, elastic=True
+        )
+    except NoPlan:  # no time is left to say more than that there is no plan
+        return []
     options = replace(options, solver=EXACT_SOLVER)
     request = request_for(model.milp, model.objectives[0], None, clock, options, lambda *_: None)
     answer = None if request is None else solvers.load(EXACT_SOLVER)(request)
@@ -44,6 +50,6 @@ def _shortage(model: Model, limit: Limit, excess: int) -> Shortage:
         failure=None if limit.failure is None else cluster.failures[limit.failure].name,
         server=None if limit.server is None else cluster.servers[limit.server].name,
         resource=limit.resource,
-        needed=(limit.available + excess) * limit.unit,
-        available=available * limit.unit,
+        needed=amount_of(limit.available + excess, limit.unit),
+        available=amount_of(available, limit.unit),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from dataclasses import replace
 from fractions import Fraction
 
@@ -20,6 +21,10 @@ from spareplace.solvers.base import Answer, Outcome, Request
 EXACT_SOLVER = "cp-sat"
 """The solver that computes with integers: only its proof of infeasibility counts."""
 
+GRACE = 0.3
+"""Seconds to settle the amounts of what was found, also when the time is up: all choices are
+made, so it takes milliseconds."""
+
 log = logging.getLogger(__name__)
 
 
@@ -35,11 +40,15 @@ def mended(milp: Milp, values: Ints | None, clock: Clock, options: Options) -> I
         lower=np.where(milp.choice, np.clip(values, milp.lower, milp.upper), milp.lower),
         upper=np.where(milp.choice, np.clip(values, milp.lower, milp.upper), milp.upper),
     )
-    left = clock.left()
-    if left == 0.0:
-        return None
+    late = clock.over()
     answer = solvers.load(EXACT_SOLVER)(
-        Request(milp=pinned, seconds=left, workers=1, seed=options.seed, stop=clock.stop)
+        Request(
+            milp=pinned,
+            seconds=GRACE if late else clock.left(),
+            workers=1,
+            seed=options.seed,
+            stop=threading.Event() if late else clock.stop,
+        )
     )
     if answer.values is None:
         log.warning("%s: its choices break a rule when computed exactly", options.solver)
