@@ -65,6 +65,13 @@ class Instance:
         shape (VMs, servers).
     groups
         For each VM, its anti-affinity groups as numbers.
+    asked
+        For each diff, the failures in which a stored copy of it has to survive: one of them
+        loses a VM that needs the diff, and no resident copy outlives it.
+    fixed
+        The (diff, failure) pairs of `asked` that hold whichever VMs are left unprotected.
+    uncut
+        The diffs that may not be cut into pieces.
     """
 
     cluster: Cluster
@@ -84,6 +91,9 @@ class Instance:
     free: Amounts
     allowed: Flags
     groups: tuple[tuple[int, ...], ...]
+    asked: tuple[tuple[int, ...], ...]
+    fixed: frozenset[tuple[int, int]] = frozenset()
+    uncut: frozenset[int] = frozenset()
 
     def fits(self) -> Flags:
         """Tell whether a VM may be rebuilt on a server if nothing else is, (VMs, servers)."""
@@ -110,36 +120,40 @@ def number(cluster: Cluster) -> Instance:
     home = np.array([at_server[vm.server] for vm in cluster.vms], dtype=np.intp)
     running = np.zeros_like(capacity)
     np.add.at(running, home, demand)
+    chain = tuple(
+        tuple(at_diff[name] for name in chain_of(vm.diff, diffs) if diffs[name].size)
+        for vm in cluster.vms
+    )
+    lost = _lost(cluster)
+    down = _marks(
+        len(cluster.failures),
+        len(cluster.servers),
+        [
+            (position, at_server[name])
+            for position, failure in enumerate(cluster.failures)
+            for name in failure.servers
+        ],
+    )
+    resident = _marks(
+        len(cluster.diffs),
+        len(cluster.servers),
+        [
+            (at_diff[name], position)
+            for position, server in enumerate(cluster.servers)
+            for name in server.resident
+        ],
+    )
     return Instance(
         cluster=cluster,
         resources=("disk", *resources),
         unit=unit,
         size=tuple(diff.size for diff in cluster.diffs),
-        chain=tuple(
-            tuple(at_diff[name] for name in chain_of(vm.diff, diffs) if diffs[name].size)
-            for vm in cluster.vms
-        ),
+        chain=chain,
         order=_parents_first(cluster.diffs),
-        lost=_lost(cluster),
+        lost=lost,
         weight=tuple(exact_weight(failure.weight or 0.0) for failure in cluster.failures),
-        down=_marks(
-            len(cluster.failures),
-            len(cluster.servers),
-            [
-                (position, at_server[name])
-                for position, failure in enumerate(cluster.failures)
-                for name in failure.servers
-            ],
-        ),
-        resident=_marks(
-            len(cluster.diffs),
-            len(cluster.servers),
-            [
-                (at_diff[name], position)
-                for position, server in enumerate(cluster.servers)
-                for name in server.resident
-            ],
-        ),
+        down=down,
+        resident=resident,
         keeps=np.array([server.accept_extents for server in cluster.servers], dtype=bool),
         demand=demand,
         capacity=capacity,
@@ -147,6 +161,7 @@ def number(cluster: Cluster) -> Instance:
         free=np.maximum(capacity - running, 0),
         allowed=_allowed(cluster, at_server),
         groups=_groups(cluster),
+        asked=_asked(lost, chain, down, resident),
     )
 
 
@@ -156,7 +171,23 @@ def leaving_out(instance: Instance, pairs: Collection[tuple[int, int]]) -> Insta
         tuple(vm for vm in vms if (failure, vm) not in pairs)
         for failure, vms in enumerate(instance.lost)
     )
-    return replace(instance, lost=lost)
+    asked = _asked(lost, instance.chain, instance.down, instance.resident)
+    return replace(instance, lost=lost, asked=asked)
+
+
+def _asked(
+    lost: tuple[tuple[int, ...], ...],
+    chain: tuple[tuple[int, ...], ...],
+    down: Flags,
+    resident: Flags,
+) -> tuple[tuple[int, ...], ...]:
+    """Give, for each diff, the failures that a stored copy has to survive."""
+    asked: list[list[int]] = [[] for _ in range(len(resident))]
+    for failure, vms in enumerate(lost):
+        for diff in dict.fromkeys(diff for vm in vms for diff in chain[vm]):
+            if not (resident[diff] & ~down[failure]).any():
+                asked[diff].append(failure)
+    return tuple(map(tuple, asked))
 
 
 def _marks(rows: int, columns: int, places: list[tuple[int, int]]) -> Flags:

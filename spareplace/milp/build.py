@@ -83,6 +83,7 @@ def build(
     stored_cost: float = 0.0,
     allow_unprotected: bool = False,
     elastic: bool = False,
+    labels: Labels | None = None,
 ) -> Model:
     """Build the exact model.
 
@@ -103,6 +104,8 @@ def build(
     elastic
         Whether capacities may be exceeded; then the sum of shares by which they are is the
         only objective.
+    labels
+        What the numbers are called; ``None`` for the names in the cluster.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def build(
     if total * max_pieces > _LONGEST:
         raise NoPlan(f"the model cannot count {total} bytes exactly", "try method 'greedy'")
     draft = Draft(clock=clock, elastic=elastic)
-    columns, labels = Columns(), Labels.of(instance.cluster)
+    columns, labels = Columns(), labels or Labels.of(instance.cluster)
     add_rebuilds(draft, columns, instance, labels, may_skip=allow_unprotected)
     add_storage(draft, columns, instance, labels, max_pieces=max_pieces)
     transfer = add_transfers(draft, columns, instance, labels)

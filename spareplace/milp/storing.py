@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from spareplace.amounts import DISK
@@ -16,9 +18,10 @@ def add_storage(
 ) -> None:
     """Add what may be kept where, and the rules of survival and disk."""
     dependents = instance.dependents()
-    for diff in dependents:
+    survivors = [diff for diff, failures in enumerate(instance.asked) if failures]
+    for diff in dict.fromkeys([*dependents, *survivors]):
         pieces = pieces_of(instance.size[diff], max_pieces)
-        if pieces > 1:
+        if pieces > 1 and diff not in instance.uncut:
             _add_pieces(draft, columns, instance, labels, diff, pieces)
         else:
             _add_whole(draft, columns, instance, labels, diff)
@@ -93,14 +96,15 @@ def _survive(
     keepers: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for (diff, number, server), column in columns.keep.items():
         keepers.setdefault((diff, number), []).append((server, column))
-    for diff, pairs in dependents.items():
+    for diff, failures in enumerate(instance.asked):
+        users = _by_failure(dependents.get(diff, ()))
         stated: set[tuple[int, ...]] = set()
-        for failure in sorted({failure for failure, _ in pairs}):
-            if (instance.resident[diff] & ~instance.down[failure]).any():
-                continue
+        for failure in failures:
             names = (labels.failure[failure], labels.diff[diff])
-            vms = [vm for asking, vm in pairs if asking == failure]
-            wanted = _add_wanted(draft, columns, names, (failure, diff), vms)
+            wanted = []
+            if (diff, failure) not in instance.fixed:
+                vms = users.get(failure, [])
+                wanted = _add_wanted(draft, columns, names, (failure, diff), vms)
             for number in range(pieces_in(columns, diff)):
                 up = [
                     (server, column)
@@ -117,7 +121,15 @@ def _survive(
                     if used is not None:
                         parts = [columns.part[diff, number, server] for server, _ in up]
                         _cover(draft, columns, instance, (*names, number), diff, parts, wanted)
-                stated.add(copies)
+                if not wanted:
+                    stated.add(copies)
+
+
+def _by_failure(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    users: dict[int, list[int]] = {}
+    for failure, vm in pairs:
+        users.setdefault(failure, []).append(vm)
+    return users
 
 
 def _cover(
