@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 from typing import TypeAlias
 
 from spareplace.cluster import Cluster
@@ -12,6 +13,10 @@ from spareplace.placement import Extent
 
 Span: TypeAlias = tuple[int, int]
 """A byte range: start, and stop, which is not in it."""
+
+
+_place = attrgetter("diff", "server", "start", "stop")
+"""Sorting by it takes a fraction of the time that comparing extents does."""
 
 
 def merged(extents: Iterable[Extent]) -> tuple[Extent, ...]:
@@ -24,7 +29,7 @@ def merged(extents: Iterable[Extent]) -> tuple[Extent, ...]:
     [9]
     """
     result: list[Extent] = []
-    for extent in sorted(extents):
+    for extent in sorted(extents, key=_place):
         last = result[-1] if result else None
         same = last and (last.diff, last.server) == (extent.diff, extent.server)
         if last and same and extent.start <= last.stop:
@@ -37,12 +42,16 @@ def merged(extents: Iterable[Extent]) -> tuple[Extent, ...]:
 def holdings(cluster: Cluster, stored: Iterable[Extent]) -> dict[str, dict[str, list[Span]]]:
     """Give, for each diff, the byte ranges that each server holds: stored or resident."""
     held: dict[str, dict[str, list[Span]]] = defaultdict(dict)
-    for extent in merged(stored):
-        held[extent.diff].setdefault(extent.server, []).append((extent.start, extent.stop))
+    for diff, server, start, stop in sorted(map(_place, stored)):
+        spans = held[diff].setdefault(server, [])
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], stop))
+        else:
+            spans.append((start, stop))
     size = {diff.name: diff.size for diff in cluster.diffs}
-    for server in cluster.servers:
-        for diff in server.resident:
-            held[diff][server.name] = [(0, size[diff])]
+    for host in cluster.servers:
+        for diff in host.resident:
+            held[diff][host.name] = [(0, size[diff])]
     return held
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import TypeAlias
 
 from spareplace.cluster import Cluster, chain_of
 from spareplace.holding import Span, holdings, missing_from
@@ -24,12 +26,11 @@ def recoveries(cluster: Cluster, placement: Placement) -> tuple[Recovery, ...]:
     placement
         It must keep the rule of survival: what is missing somewhere survives elsewhere.
     """
-    diffs = {diff.name: diff for diff in cluster.diffs}
-    chains = {vm.name: chain_of(vm.diff, diffs) for vm in cluster.vms}
-    sizes = {diff.name: diff.size for diff in cluster.diffs}
+    needs = Needs.of(cluster)
     held = holdings(cluster, placement.stored)
+    gaps = needs.gaps(held)
     return tuple(
-        _recovery(failure, placement.rebuilds.get(failure.name, ()), chains, sizes, held)
+        _recovery(failure, placement.rebuilds.get(failure.name, ()), needs, held, gaps)
         for failure in cluster.failures
     )
 
@@ -45,26 +46,115 @@ def expected_transfer(recovered: Iterable[Recovery]) -> Fraction:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Needs:
+    """What rebuilds need, whatever the placement: made once to value many placements.
+
+    Parameters
+    ----------
+    cluster
+        What the placements are for.
+    chains
+        By VM, the diffs that it needs, the master first.
+    nothing
+        By diff, what a server lacks that holds none of it.
+    weights
+        Of each failure, exact.
+    """
+
+    cluster: Cluster
+    chains: Mapping[str, tuple[str, ...]]
+    nothing: Mapping[str, Sequence[Span]]
+    weights: tuple[Fraction, ...]
+
+    @staticmethod
+    def of(cluster: Cluster) -> Needs:
+        """Look up the chains, sizes and weights of a cluster."""
+        diffs = {diff.name: diff for diff in cluster.diffs}
+        return Needs(
+            cluster=cluster,
+            chains={vm.name: chain_of(vm.diff, diffs) for vm in cluster.vms},
+            nothing={diff.name: missing_from(diff.size, ()) for diff in cluster.diffs},
+            weights=tuple(exact_weight(failure.weight or 0.0) for failure in cluster.failures),
+        )
+
+    def expected(self, placement: Placement) -> Fraction:
+        """Give the objective of a placement, in bytes, without working out who sends what.
+
+        Examples
+        --------
+        >>> from spareplace.parts import VM, Diff, Server
+        >>> from spareplace.placement import Extent
+        >>> cluster = Cluster(
+        ...     servers=(Server(name="a", disk=90), Server(name="b", disk=90)),
+        ...     diffs=(Diff(name="base", size=40),),
+        ...     vms=(VM(name="web", server="a", diff="base"),),
+        ... )
+        >>> half = Placement(stored=(Extent(diff="base", server="b", start=0, stop=20),),
+        ...                  rebuilds={"a": (Rebuild(vm="web", server="b"),)})
+        >>> Needs.of(cluster).expected(half)
+        Fraction(10, 1)
+        """
+        gaps = self.gaps(holdings(self.cluster, placement.stored))
+        total = Fraction(0)
+        for failure, weight in zip(self.cluster.failures, self.weights, strict=True):
+            rebuilds = placement.rebuilds.get(failure.name, ())
+            if weight and rebuilds:
+                missing = sum(_length(lacks) for *_, lacks in self.lacking(rebuilds, gaps))
+                total += weight * missing
+        return total
+
+    def gaps(self, held: Mapping[str, Mapping[str, Iterable[Span]]]) -> _Gaps:
+        """Give what each server that holds any of a diff lacks of it."""
+        size = {diff.name: diff.size for diff in self.cluster.diffs}
+        return {
+            diff: {server: missing_from(size[diff], spans) for server, spans in servers.items()}
+            for diff, servers in held.items()
+        }
+
+    def lacking(
+        self, rebuilds: Iterable[Rebuild], gaps: _Gaps
+    ) -> Iterator[tuple[str, str, Sequence[Span]]]:
+        """Give the ranges to be transferred in one failure: the target, the diff, what it lacks.
+
+        This is the definition: a diff that several VMs need on one server counts once.
+        """
+        told: set[tuple[str, str]] = set()
+        nobody: Mapping[str, Sequence[Span]] = {}
+        for rebuild in rebuilds:
+            target = rebuild.server
+            for diff in self.chains[rebuild.vm]:
+                lacks = gaps.get(diff, nobody).get(target, self.nothing[diff])
+                if lacks and (target, diff) not in told:
+                    told.add((target, diff))
+                    yield target, diff, lacks
+
+
+_Gaps: TypeAlias = Mapping[str, Mapping[str, Sequence[Span]]]
+"""By diff, for the servers that hold any of it, the ranges that they lack."""
+
+
+def _length(spans: Iterable[Span]) -> int:
+    return sum(stop - start for start, stop in spans)
+
+
 def _recovery(
     failure: Failure,
     rebuilds: tuple[Rebuild, ...],
-    chains: Mapping[str, tuple[str, ...]],
-    sizes: Mapping[str, int],
+    needs: Needs,
     held: Mapping[str, Mapping[str, list[Span]]],
+    gaps: _Gaps,
 ) -> Recovery:
-    needed: dict[tuple[str, str], None] = {}  # (target, diff), each once, in order
-    for rebuild in rebuilds:
-        needed.update(dict.fromkeys((rebuild.server, diff) for diff in chains[rebuild.vm]))
     gone = set(failure.servers)
     sent: dict[str, int] = defaultdict(int)
     transfers: list[Transfer] = []
     missing = 0
-    for target, diff in needed:
+    for target, diff, lacks in needs.lacking(rebuilds, gaps):
+        missing += _length(lacks)
         survivors = {
             server: spans for server, spans in held.get(diff, {}).items() if server not in gone
         }
-        for gap in missing_from(sizes[diff], held.get(diff, {}).get(target, ())):
-            missing += gap[1] - gap[0]
+        for gap in lacks:
             transfers += _spread(diff, target, gap, survivors, sent)
     return Recovery(
         failure=failure.name,

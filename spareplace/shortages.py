@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -30,8 +30,9 @@ def hopeless(instance: Instance) -> dict[tuple[int, int], Shortage]:
             if instance.size[diff] > largest
             and (shortage := _no_keeper(instance, failure, diff)) is not None
         }
-        for vm in vms:
-            if not (fits[vm] & up).any():
+        placeable = (fits[list(vms)] & up).any(axis=1).tolist()
+        for vm, fits_somewhere in zip(vms, placeable, strict=True):
+            if not fits_somewhere:
                 found[failure, vm] = _no_target(instance, failure, vm, up)
             else:
                 for diff in instance.chain[vm]:
@@ -59,15 +60,18 @@ def overcommitted(instance: Instance) -> list[Shortage]:
 
 def totals_short(instance: Instance) -> list[Shortage]:
     """Give the failures in which all surviving servers together lack a resource or disk."""
+    resident = set(np.flatnonzero(instance.resident.any(axis=1)).tolist())
     return [
         shortage
         for failure, vms in enumerate(instance.lost)
         if vms
-        for shortage in _totals(instance, failure, vms)
+        for shortage in _totals(instance, failure, vms, resident)
     ]
 
 
-def _totals(instance: Instance, failure: int, vms: Sequence[int]) -> Iterator[Shortage]:
+def _totals(
+    instance: Instance, failure: int, vms: Sequence[int], resident: Collection[int]
+) -> Iterator[Shortage]:
     up = ~instance.down[failure]
     targets = up & instance.allowed[list(vms)].any(axis=0)
     needed = instance.demand[list(vms)].sum(axis=0)
@@ -80,7 +84,11 @@ def _totals(instance: Instance, failure: int, vms: Sequence[int]) -> Iterator[Sh
                 int(available[resource]), names,
             )  # fmt: skip
     diffs = {diff for vm in vms for diff in instance.chain[vm]}
-    stored = sum(instance.size[diff] for diff in diffs if not (instance.resident[diff] & up).any())
+    stored = sum(
+        instance.size[diff]
+        for diff in diffs
+        if diff not in resident or not (instance.resident[diff] & up).any()
+    )
     disk = int(instance.free[up & (instance.keeps | targets), DISK].sum())
     if int(needed[DISK]) + stored > disk:
         yield _shortage(instance, failure, None, DISK, int(needed[DISK]) + stored, disk, names)

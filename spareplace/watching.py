@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.placement import Placement
-from spareplace.recovery import expected_transfer, recoveries
+from spareplace.recovery import Needs
 from spareplace.units import exact_weight
 
 POLL_SECONDS = 0.1
@@ -66,15 +67,22 @@ class Best:
     told_bound: Fraction = Fraction(0)
     fewest_proven: bool = False
     _rank: tuple[tuple[int, ...], Fraction, int] = field(default=((), Fraction(0), 0))
+    _needs: Needs = field(init=False, repr=False)
+    _priority: Mapping[str, int] = field(init=False, repr=False)
+    _levels: tuple[int, ...] = field(init=False, repr=False)
+    """All priorities, the highest first."""
+
+    def __post_init__(self) -> None:
+        self._needs = Needs.of(self.cluster)
+        self._priority = {vm.name: vm.priority for vm in self.cluster.vms}
+        self._levels = tuple(sorted(set(self._priority.values()), reverse=True))
 
     def offer(self, placement: Placement, method: str, solver: str | None = None) -> None:
         """Keep a placement if none before it is better; of two alike the later one stays."""
-        priority = {vm.name: vm.priority for vm in self.cluster.vms}
-        left_out = sorted(-priority[pair.vm] for pair in placement.unprotected)
-        value = expected_transfer(recoveries(self.cluster, placement))
-        value += exact_weight(self.stored_cost) * placement.stored_bytes
-        levels = sorted({-level for level in priority.values()})
-        rank = (tuple(left_out.count(level) for level in levels), value, placement.stored_bytes)
+        left_out = Counter(self._priority[pair.vm] for pair in placement.unprotected)
+        stored = placement.stored_bytes
+        value = self._needs.expected(placement) + exact_weight(self.stored_cost) * stored
+        rank = (tuple(left_out[level] for level in self._levels), value, stored)
         if self.placement is None or rank <= self._rank:
             self.placement, self.method, self.solver = placement, method, solver
             self._rank = rank

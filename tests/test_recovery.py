@@ -15,7 +15,7 @@ from hypothesis.strategies import DrawFn
 from spareplace.cluster import Cluster
 from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.placement import Extent, Placement, Rebuild, Recovery, Transfer
-from spareplace.recovery import expected_transfer, recoveries
+from spareplace.recovery import Needs, expected_transfer, recoveries
 from spareplace.testing import clusters_with_placements
 
 
@@ -279,9 +279,9 @@ def test_the_expected_transfer_is_the_weighted_sum_of_what_the_targets_lack(
     lacking = [len(needed(cluster, placement, each.failure) - everywhere) for each in found]
     assert [each.transfer_bytes for each in found] == lacking
     weights = [Fraction(str(failure.weight)) for failure in cluster.failures]
-    assert expected_transfer(found) == sum(
-        weight * lack for weight, lack in zip(weights, lacking, strict=True)
-    )
+    expected = sum(weight * lack for weight, lack in zip(weights, lacking, strict=True))
+    assert expected_transfer(found) == expected
+    assert Needs.of(cluster).expected(placement) == expected
 
 
 @given(clusters_with_placements())

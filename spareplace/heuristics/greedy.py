@@ -7,18 +7,18 @@ the steps stand beside the code that takes them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
+from spareplace.amounts import DISK
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
 from spareplace.heuristics.copies import Need
 from spareplace.heuristics.load import Load
-from spareplace.heuristics.room import Pair, Room, empty_room, pairs_by_failure
+from spareplace.heuristics.room import Pair, Room, by_failure, empty_room, least_share
 from spareplace.heuristics.splitting import settle, split
-from spareplace.instance import Instance
+from spareplace.instance import Flags, Instance
 from spareplace.placement import DEFAULT_MAX_PIECES, Placement
 
 
@@ -55,13 +55,11 @@ def greedy(
         if clock.over():
             raise NoPlan("greedy was stopped before every diff had a place", "give it more time")
         pairs = [pair for pair in dependents[diff] if pair not in room.given_up]
-        tried = _place(room, diff, pairs, max_pieces)
-        if tried is None:
+        if not _place(room, diff, pairs, max_pieces):
             name = instance.cluster.diffs[diff].name
             reason = f"no servers have room for diff {name!r} and the VMs that depend on it"
             _give_up(room, pairs, reason, allow_unprotected)
-        else:
-            room = tried
+        room.done.clear()  # what is decided stays
     _designate_the_rest(room, clock, allow_unprotected)
     return room.placement()
 
@@ -83,9 +81,9 @@ def _designate_the_rest(room: Room, clock: Clock, allow_unprotected: bool) -> No
             pair = (failure, vm)
             if pair in room.target or pair in room.given_up:
                 continue
-            servers = room.open_servers(pair)
-            if servers:
-                room.designate(pair, servers[0])
+            server = room.best_open(pair)
+            if server is not None:
+                room.designate(pair, server)
             else:
                 name = room.instance.cluster.vms[vm].name
                 where = room.instance.cluster.failures[failure].name
@@ -93,58 +91,64 @@ def _designate_the_rest(room: Room, clock: Clock, allow_unprotected: bool) -> No
                 _give_up(room, [pair], reason, allow_unprotected)
 
 
-def _place(room: Room, diff: int, pairs: Sequence[Pair], max_pieces: int) -> Room | None:
-    """Store one diff whole, or else in pieces, and designate its VMs; ``None`` if neither goes."""
+def _place(room: Room, diff: int, pairs: Sequence[Pair], max_pieces: int) -> bool:
+    """Store one diff whole, or else in pieces, and designate its VMs; false if neither goes."""
     waiting = [pair for pair in pairs if pair not in room.target]
     need = Need.of(room.instance, diff, pairs)
-    return _store_whole(room, need, pairs, waiting) or split(room, need, waiting, max_pieces)
+    mark = len(room.done)
+    if _store_whole(room, need, pairs, waiting):
+        return True
+    room.undo(mark)
+    return split(room, need, waiting, max_pieces)
 
 
-def _store_whole(
-    room: Room, need: Need, pairs: Sequence[Pair], waiting: Sequence[Pair]
-) -> Room | None:
+def _store_whole(room: Room, need: Need, pairs: Sequence[Pair], waiting: Sequence[Pair]) -> bool:
     """Choose the fewest whole copies that leave one in every failure (3.a), one by one."""
     copies = need.copies()
     if copies is None:
-        return None
-    tried = room.copy() if copies > 1 or waiting else room
+        return False
     size = room.instance.size[need.diff]
     saved = _saved_transfer(room, need.diff, pairs)
     while copies:
         copies -= 1
-        concerned = [pair for pair in waiting if need.asks(pair[0])]
-        load = Load.of(tried, concerned)
-        chosen = _best_server(tried, size, load, need.candidates(copies), saved)
+        load = Load.of(room, [pair for pair in waiting if need.asks(pair[0])])
+        chosen = _best_server(room, size, load, need.candidates(copies), saved)
         if chosen is None:
-            return None
-        tried.store(need.diff, chosen, 0, size)
+            return False
+        room.store(need.diff, chosen, 0, size)
         for pair in load.pairs_for(chosen):
-            tried.designate(pair, chosen)
+            room.designate(pair, chosen)
+        waiting = [pair for pair in waiting if pair not in room.target]
         need = need.without(chosen)
-    by_failure = [
-        [pair for pair in group if pair not in tried.target]
-        for group in pairs_by_failure(waiting).values()
-    ]
-    return tried if settle(tried, need.diff, by_failure) else None
+    return settle(room, need.diff, by_failure(waiting))
 
 
 def _best_server(
-    room: Room, size: int, load: Load, candidates: Sequence[int], saved: NDArray[np.float64]
+    room: Room, size: int, load: Load, candidates: Flags, saved: NDArray[np.float64]
 ) -> int | None:
     """Choose among the candidates with room (3.b) by transfer (3.c), then by room kept (3.d)."""
-    fits, share = load.after(room, size)
-    return max(
-        (server for server in candidates if fits[server]),
-        key=lambda server: (load.count[server], saved[server], share[server], -server),
-        default=None,
-    )
+    left = load.worst.copy()
+    left[:, DISK] -= size
+    servers = np.flatnonzero(candidates & (left >= 0).all(axis=1).astype(bool))
+    for best in (load.count, saved):
+        if servers.size > 1:
+            found = best[servers]
+            servers = servers[found == found.max()]
+    if servers.size > 1:
+        capacity = room.instance.capacity[servers]
+        share = least_share(left[servers].astype(np.float64), capacity)
+        servers = servers[[share.argmax()]]
+    return int(servers[0]) if servers.size else None
 
 
 def _saved_transfer(room: Room, diff: int, pairs: Sequence[Pair]) -> NDArray[np.float64]:
     """Give what a copy on each server would save for the VMs designated so far (3.c)."""
     asks = {(pair[0], target) for pair in pairs if (target := room.target.get(pair)) is not None}
-    saved = [Fraction(0)] * room.held.shape[1]
+    weight: dict[int, int] = {}
     for failure, server in asks:
-        missing = room.instance.size[diff] - int(room.held[diff, server])
-        saved[server] += room.instance.weight[failure] * missing
-    return np.array([float(amount) for amount in saved])
+        weight[server] = weight.get(server, 0) + room.weight[failure]
+    saved = np.zeros(len(room.worst))
+    for server, total in weight.items():
+        missing = room.instance.size[diff] - room.held[diff].get(server, 0)
+        saved[server] = total * missing / room.whole_weight
+    return saved

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spareplace.amounts import DISK
+from spareplace.amounts import DISK, Amounts
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
 from spareplace.heuristics.copies import Need
@@ -47,7 +47,7 @@ def level(instance: Instance, clock: Clock, *, allow_unprotected: bool = False) 
             name = instance.cluster.diffs[diff].name
             _give_up(room, waiting, f"no server has room for diff {name!r}", allow_unprotected)
             witness.forget(waiting)
-    missing = np.array(instance.size, dtype=np.int64)[:, None] - room.held
+    missing = _missing(room)
     for failure, targets in enumerate(witness.targets):
         best = cheaper(instance, failure, witness.stored, missing, targets, clock)
         for vm, server in best.items():
@@ -62,6 +62,8 @@ class _Witness:
     instance: Instance
     targets: list[Targets]
     stored: NDArray[np.int64]
+    rebuilt: Amounts
+    """The disk of the VMs rebuilt on each server in each failure, shape (failures, servers)."""
 
     def after(self, server: int, size: int) -> dict[int, Targets] | None:
         """Give the targets to change if a server stores more, or ``None`` if none are found."""
@@ -71,25 +73,38 @@ class _Witness:
         if room < 0:
             return None
         changed: dict[int, Targets] = {}
-        for failure, targets in enumerate(self.targets):
-            used = sum(self.instance.demand[vm, DISK] for vm, at in targets.items() if at == server)
-            if used > room:
-                found = best_fit(self.instance, failure, stored, tuple(targets))
-                if len(found) < len(targets):
-                    return None
-                changed[failure] = found
+        for failure in np.flatnonzero((self.rebuilt[:, server] > room).astype(bool)).tolist():
+            targets = self.targets[failure]
+            found = best_fit(self.instance, failure, stored, tuple(targets))
+            if len(found) < len(targets):
+                return None
+            changed[failure] = found
         return changed
+
+    def change(self, failure: int, targets: Targets) -> None:
+        """Choose other targets for a failure."""
+        self.targets[failure] = targets
+        self.rebuilt[failure] = 0
+        for vm, server in targets.items():
+            self.rebuilt[failure, server] += self.instance.demand[vm, DISK]
 
     def forget(self, pairs: list[Pair]) -> None:
         """Drop VMs that were given up."""
         for failure, vm in pairs:
-            self.targets[failure].pop(vm, None)
+            server = self.targets[failure].pop(vm, None)
+            if server is not None:
+                self.rebuilt[failure, server] -= self.instance.demand[vm, DISK]
 
 
 def _first_witness(room: Room, clock: Clock, allow_unprotected: bool) -> _Witness:
     instance = room.instance
     stored = np.zeros(instance.down.shape[1], dtype=np.int64)
-    targets = []
+    witness = _Witness(
+        instance=instance,
+        targets=[{} for _ in instance.lost],
+        stored=stored,
+        rebuilt=np.zeros(instance.down.shape, dtype=instance.demand.dtype),
+    )
     for failure, vms in enumerate(instance.lost):
         if clock.over():
             raise NoPlan("level was stopped before every failure had targets", "give it more time")
@@ -97,8 +112,8 @@ def _first_witness(room: Room, clock: Clock, allow_unprotected: bool) -> _Witnes
         without = [(failure, vm) for vm in vms if vm not in found]
         name = instance.cluster.failures[failure].name
         _give_up(room, without, f"best fit finds no targets in failure {name!r}", allow_unprotected)
-        targets.append(found)
-    return _Witness(instance=instance, targets=targets, stored=stored)
+        witness.change(failure, found)
+    return witness
 
 
 def _in_order(instance: Instance) -> list[tuple[int, list[Pair]]]:
@@ -115,18 +130,30 @@ def _give_up(room: Room, pairs: list[Pair], reason: str, allowed: bool) -> None:
 def _store(room: Room, witness: _Witness, need: Need) -> bool:
     """Put copies on the freest servers; one on a server that is up in every failure, if any is."""
     size = room.instance.size[need.diff]
-    safe = [server for server, mask in need.survives.items() if not need.open & ~mask]
+    safe = need.candidates(0)
     while need.open:
-        useful = safe or [at for at, mask in need.survives.items() if need.open & mask]
-        for server in sorted(useful, key=lambda at: (-int(room.left[-1, at, DISK]), at)):
+        useful = np.flatnonzero(safe if safe.any() else need.helpful())
+        by_disk = np.argsort(-room.left[-1, useful, DISK], kind="stable")
+        for server in useful[by_disk].tolist():
             changed = witness.after(server, size)
             if changed is not None:
                 break
         else:
             return False
         for failure, targets in changed.items():
-            witness.targets[failure] = targets
+            witness.change(failure, targets)
         witness.stored[server] += size
         room.store(need.diff, server, 0, size)
         need = need.without(server)
     return True
+
+
+def _missing(room: Room) -> Amounts:
+    """Give the bytes of each diff that each server lacks, shape (diffs, servers)."""
+    largest = sum(room.instance.size)  # of what is added up
+    size = np.array(room.instance.size, dtype=np.int64 if largest < 2**62 else object)
+    missing = np.repeat(size[:, None], len(room.worst), axis=1)
+    for diff, held in room.held.items():
+        for server, count in held.items():
+            missing[diff, server] -= count
+    return missing

@@ -1,4 +1,4 @@
-"""What servers would take on with all VMs that wait for one, and whether they have the room."""
+"""What servers would take on with all VMs that wait for one, and what it would leave."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from spareplace.amounts import DISK, Amounts
-from spareplace.heuristics.room import Pair, Room, least_share
+from spareplace.amounts import Amounts
+from spareplace.heuristics.room import Pair, Room
+from spareplace.instance import Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -23,57 +24,47 @@ class Load:
     may
         Whether a pair may be rebuilt on a server, shape (pairs, servers). Of two VMs that
         one group keeps apart in one failure only the first may.
-    failures
-        The failures concerned.
-    added
-        What it would take, shape (failures concerned, servers, resources).
+    worst
+        Of every resource, what would be left in the worst failure, (servers, resources).
     count
         How many pairs, shape (servers,).
     """
 
     pairs: tuple[Pair, ...]
-    may: NDArray[np.bool_]
-    failures: tuple[int, ...]
-    added: Amounts
+    may: Flags
+    worst: Amounts
     count: NDArray[np.int64]
 
     @staticmethod
     def of(room: Room, pairs: Sequence[Pair]) -> Load:
         """Add up what pairs that wait for a server would take."""
+        if not pairs:
+            servers = len(room.worst)
+            return Load(
+                pairs=(),
+                may=np.zeros((0, servers), dtype=bool),
+                worst=room.worst,
+                count=np.zeros(servers, dtype=np.int64),
+            )
         instance = room.instance
         may = instance.allowed[[vm for _, vm in pairs]] & ~instance.down[[f for f, _ in pairs]]
+        rows: dict[int, list[int]] = {}
         seen: set[tuple[int, int]] = set()
         for row, (failure, vm) in enumerate(pairs):
+            rows.setdefault(failure, []).append(row)
             for group in instance.groups[vm]:
                 if (failure, group) in seen:
                     may[row] = False
                 seen.add((failure, group))
-                taken = [at for at in range(may.shape[1]) if (failure, at, group) in room.taken]
-                may[row, taken] = False
-        rows: dict[int, list[int]] = {}
-        for row, (failure, _) in enumerate(pairs):
-            rows.setdefault(failure, []).append(row)
+                may[row, list(room.taken.get((failure, group), ()))] = False
         demand = instance.demand[[vm for _, vm in pairs]]
-        added = [may[at].T.astype(demand.dtype) @ demand[at] for at in rows.values()]
-        return Load(
-            pairs=tuple(pairs),
-            may=may,
-            failures=tuple(rows),
-            added=np.array(added, dtype=demand.dtype).reshape(len(rows), *instance.free.shape),
-            count=may.sum(axis=0),
-        )
-
-    def after(self, room: Room, size: int) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-        """Tell which servers have room for it and `size` bytes, and the least share then left."""
-        worst = room.worst
-        if self.failures:
-            left = room.left[list(self.failures)] - self.added
-            worst = np.minimum(worst, left.min(axis=0))
-        worst = worst.copy()
-        worst[:, DISK] -= size
-        fits = np.asarray((worst >= 0).all(axis=1), dtype=bool)
-        return fits, least_share(worst.astype(np.float64), room.instance.capacity)
+        worst = room.worst.copy()
+        # One failure at a time: all at once would take as much memory as the room itself.
+        for failure, mine in rows.items():
+            added = may[mine].T.astype(demand.dtype) @ demand[mine]
+            np.minimum(worst, room.left[failure] - added, out=worst)
+        return Load(pairs=tuple(pairs), may=may, worst=worst, count=may.sum(axis=0))
 
     def pairs_for(self, server: int) -> list[Pair]:
         """Give the pairs that may be rebuilt on a server."""
-        return [pair for pair, may in zip(self.pairs, self.may[:, server], strict=True) if may]
+        return [self.pairs[row] for row in np.flatnonzero(self.may[:, server])]

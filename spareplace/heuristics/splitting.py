@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from spareplace.amounts import DISK
 from spareplace.heuristics.copies import Need
 from spareplace.heuristics.room import Pair, Room
 from spareplace.placement import least_piece
 
 
-def split(room: Room, need: Need, waiting: Sequence[Pair], max_pieces: int) -> Room | None:
+def split(room: Room, need: Need, waiting: Sequence[Pair], max_pieces: int) -> bool:
     """Cut a diff into 2, 3, ... equal pieces, the first number that works, or else leave it whole.
 
     Whole is the last way: the servers have room for the diff, but not for all that depends on it,
@@ -19,7 +21,7 @@ def split(room: Room, need: Need, waiting: Sequence[Pair], max_pieces: int) -> R
     Parameters
     ----------
     room
-        Left as it is.
+        Gets the pieces and the designated servers; left as it is if no number works.
     need
         The diff, and the failures that a copy of each piece has to survive.
     waiting
@@ -29,19 +31,20 @@ def split(room: Room, need: Need, waiting: Sequence[Pair], max_pieces: int) -> R
 
     Returns
     -------
-    Room
-        With the pieces stored and all pairs designated, or ``None`` if no number works.
+    bool
+        Whether the pieces are stored and all pairs designated.
     """
     size = room.instance.size[need.diff]
     for count in (*range(2, max_pieces + 1), 1):
         if size // count < least_piece(size):
             continue
-        tried = room.copy()
-        if _store_pieces(tried, need, count) and settle(
-            tried, need.diff, _subtrees(tried, need.diff, waiting)
+        mark = len(room.done)
+        if _store_pieces(room, need, count) and settle(
+            room, need.diff, _subtrees(room, need.diff, waiting)
         ):
-            return tried
-    return None
+            return True
+        room.undo(mark)
+    return False
 
 
 def _store_pieces(room: Room, need: Need, count: int) -> bool:
@@ -54,15 +57,11 @@ def _store_pieces(room: Room, need: Need, count: int) -> bool:
         start, stop = size * piece // count, size * (piece + 1) // count
         asked = need
         for copies in reversed(range(fewest)):
-            share = room.share(stop - start)
-            candidates = [
-                server
-                for server in asked.candidates(copies)
-                if room.worst[server, DISK] >= stop - start
-            ]
-            if not candidates:
+            room_for_it = (room.worst[:, DISK] >= stop - start).astype(bool)
+            candidates = np.flatnonzero(asked.candidates(copies) & room_for_it)
+            if not candidates.size:
                 return False
-            chosen = max(candidates, key=lambda server: (share[server], -server))
+            chosen = int(candidates[room.share(candidates, stop - start).argmax()])
             room.store(need.diff, chosen, start, stop)
             asked, need = asked.without(chosen), need.barring(chosen)
     return True
@@ -75,7 +74,7 @@ def settle(room: Room, diff: int, units: Iterable[Sequence[Pair]]) -> bool:
     room, to which the bytes are transferred. False if a VM finds none.
     """
     for unit in units:
-        whole = next((at for at in _holders(room, diff) if room.has_room(unit, at)), None)
+        whole = next((at for at in room.holders(diff) if room.has_room(unit, at)), None)
         for pair in unit:
             target = whole if whole is not None else _best_for(room, diff, pair)
             if target is None:
@@ -85,17 +84,10 @@ def settle(room: Room, diff: int, units: Iterable[Sequence[Pair]]) -> bool:
 
 
 def _best_for(room: Room, diff: int, pair: Pair) -> int | None:
-    for server in _holders(room, diff):
+    for server in room.holders(diff):
         if room.has_room([pair], server):
             return server
-    return next(iter(room.open_servers(pair)), None)
-
-
-def _holders(room: Room, diff: int) -> list[int]:
-    """Give the servers that hold any of a diff, the one with most room first."""
-    share = room.share()
-    holders = [int(server) for server in room.held[diff].nonzero()[0]]
-    return sorted(holders, key=lambda server: (-share[server], server))
+    return room.best_open(pair)
 
 
 def _subtrees(room: Room, diff: int, waiting: Sequence[Pair]) -> list[list[Pair]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -36,11 +36,12 @@ def best_fit(
     dict
         The targets; a VM that finds no server is left out.
     """
+    rows = list(wanted)
     left = room_beside(instance, stored)
-    may = instance.allowed & ~instance.down[failure]
+    may = dict(zip(rows, instance.allowed[rows] & ~instance.down[failure], strict=True))
     scale = np.maximum(instance.capacity.astype(np.float64).max(axis=0, initial=0), 1.0)
     vms = sorted(
-        wanted,
+        rows,
         key=lambda vm: (
             -instance.cluster.vms[vm].priority,
             int(may[vm].sum()),
@@ -49,21 +50,20 @@ def best_fit(
         ),
     )
     targets: Targets = {}
-    taken: set[tuple[int, int]] = set()
+    taken: dict[int, list[int]] = {}
     for vm in vms:
         demand = instance.demand[vm]
         room = may[vm] & (demand <= left).all(axis=1).astype(bool)
-        open_servers = [
-            int(at)
-            for at in np.flatnonzero(room)
-            if not any((int(at), group) in taken for group in instance.groups[vm])
-        ]
-        if not open_servers:
+        for group in instance.groups[vm]:
+            room[taken.get(group, [])] = False
+        servers = np.flatnonzero(room)
+        if not servers.size:
             continue
-        after = ((left[open_servers] - demand) / scale).astype(np.float64).min(axis=1)
-        chosen = open_servers[int(after.argmin())]
+        after = ((left[servers] - demand) / scale).astype(np.float64).min(axis=1)
+        chosen = int(servers[after.argmin()])
         left[chosen] -= demand
-        taken |= {(chosen, group) for group in instance.groups[vm]}
+        for group in instance.groups[vm]:
+            taken.setdefault(group, []).append(chosen)
         targets[vm] = chosen
     return targets
 
@@ -72,7 +72,7 @@ def cheaper(
     instance: Instance,
     failure: int,
     stored: NDArray[np.int64],
-    missing: NDArray[np.int64],
+    missing: Amounts,
     targets: Targets,
     clock: Clock,
 ) -> Targets:
@@ -118,15 +118,20 @@ class _Recovery:
         instance: Instance,
         failure: int,
         stored: NDArray[np.int64],
-        missing: NDArray[np.int64],
+        missing: Amounts,
         targets: Targets,
     ) -> None:
         self.instance = instance
         self.missing = missing
-        self.may = instance.allowed & ~instance.down[failure]
+        vms = list(targets)
+        self.may = dict(zip(vms, instance.allowed[vms] & ~instance.down[failure], strict=True))
         self.left = room_beside(instance, stored)
-        self.users: Counter[tuple[int, int]] = Counter()
-        self.members: Counter[tuple[int, int]] = Counter()
+        self.users: dict[int, Counter[int]] = defaultdict(Counter)
+        """For each diff, how many VMs need it on each server."""
+        self.members: dict[int, Counter[int]] = defaultdict(Counter)
+        """For each group, how many of its VMs are on each server."""
+        self.alone: dict[int, Amounts] = {}
+        """What each VM would transfer if nothing else were rebuilt, where that was asked for."""
         self.targets: Targets = {}
         for vm, server in targets.items():
             self._put(vm, server)
@@ -135,16 +140,22 @@ class _Recovery:
         """Move a VM to the server where it transfers least, if that is less than now."""
         here = self.targets[vm]
         gain = self._take(vm)
-        costs = {at: self._cost(vm, at) for at in self._open(vm)}
-        best = min(costs, key=lambda at: (costs[at], at != here, at))
+        best, least = here, gain
+        if gain:
+            servers = self._open(vm)
+            costs = self._costs(vm)[servers]
+            if costs.min() < gain:
+                best, least = int(servers[costs.argmin()]), int(costs.min())
         self._put(vm, best)
-        return costs[best] < gain
+        return least < gain
 
     def swap(self, one: int, other: int) -> bool:
         """Swap the servers of two VMs if both then fit and less is transferred."""
         here, there = self.targets[one], self.targets[other]
         if here == there:
             return False
+        if not self._lacks(one, here) and not self._lacks(other, there):
+            return False  # neither pays anything
         before = self._take(one) + self._take(other)
         if self._fits(one, there) and self._fits(other, here):
             after = self._cost(one, there)
@@ -158,34 +169,55 @@ class _Recovery:
         self._put(other, there)
         return False
 
-    def _open(self, vm: int) -> Iterable[int]:
+    def _open(self, vm: int) -> NDArray[np.intp]:
         room = self.may[vm] & (self.instance.demand[vm] <= self.left).all(axis=1).astype(bool)
-        return (int(at) for at in np.flatnonzero(room) if self._fits(vm, int(at)))
+        for group in self.instance.groups[vm]:
+            room[[server for server, count in self.members[group].items() if count]] = False
+        return np.flatnonzero(room)
 
     def _fits(self, vm: int, server: int) -> bool:
         return (
-            bool(self.may[vm, server])
+            bool(self.may[vm][server])
             and bool((self.instance.demand[vm] <= self.left[server]).all())
-            and not any(self.members[server, group] for group in self.instance.groups[vm])
+            and not any(self.members[group][server] for group in self.instance.groups[vm])
         )
+
+    def _lacks(self, vm: int, server: int) -> bool:
+        return any(self.missing[diff, server] for diff in self.instance.chain[vm])
 
     def _cost(self, vm: int, server: int) -> int:
         return sum(
             int(self.missing[diff, server])
             for diff in self.instance.chain[vm]
-            if not self.users[server, diff]
+            if not self.users[diff][server]
         )
+
+    def _costs(self, vm: int) -> Amounts:
+        """Give what a VM would transfer on each server, shape (servers,)."""
+        chain = self.instance.chain[vm]
+        if vm not in self.alone:
+            self.alone[vm] = self.missing[list(chain)].sum(axis=0)
+        costs = self.alone[vm].copy()
+        for diff in chain:
+            for server, count in self.users[diff].items():
+                if count:
+                    costs[server] -= self.missing[diff, server]
+        return costs
 
     def _put(self, vm: int, server: int) -> None:
         self.targets[vm] = server
         self.left[server] -= self.instance.demand[vm]
-        self.users.update((server, diff) for diff in self.instance.chain[vm])
-        self.members.update((server, group) for group in self.instance.groups[vm])
+        for diff in self.instance.chain[vm]:
+            self.users[diff][server] += 1
+        for group in self.instance.groups[vm]:
+            self.members[group][server] += 1
 
     def _take(self, vm: int) -> int:
         """Take a VM off its server; give the bytes that are no longer transferred."""
         server = self.targets.pop(vm)
         self.left[server] += self.instance.demand[vm]
-        self.users.subtract((server, diff) for diff in self.instance.chain[vm])
-        self.members.subtract((server, group) for group in self.instance.groups[vm])
+        for diff in self.instance.chain[vm]:
+            self.users[diff][server] -= 1
+        for group in self.instance.groups[vm]:
+            self.members[group][server] -= 1
         return self._cost(vm, server)

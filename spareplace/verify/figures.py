@@ -41,7 +41,7 @@ def transfers(ground: Ground) -> Iterator[Violation]:
                     f"at least one byte, from 0 on, to {size} at most",
                 )
         for target, diff in {**outage.needed, **sent}:
-            yield from _delivered(ground, outage, target, diff, sent[target, diff])
+            yield from _delivered(ground, outage, target, diff, sent.get((target, diff), []))
 
 
 def figures(ground: Ground) -> Iterator[Violation]:

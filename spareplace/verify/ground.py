@@ -106,12 +106,15 @@ def survives(ground: Ground, diff: str, gone: frozenset[str]) -> Spans:
 
 def whole(ground: Ground, diff: str) -> Spans:
     """Give all bytes of a diff."""
-    return union([(0, ground.diffs[diff].size)])
+    size = ground.diffs[diff].size
+    return ((0, size),) if size else ()
 
 
 def _within(extent: Extent, size: int) -> Iterable[Extent]:
     start, stop = max(extent.start, 0), min(extent.stop, size)
-    if start < stop:
+    if (start, stop) == (extent.start, extent.stop) and start < stop:
+        yield extent
+    elif start < stop:
         yield replace(extent, start=start, stop=stop)
 
 

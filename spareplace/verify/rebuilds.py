@@ -6,12 +6,16 @@ A rebuild on a server that fails breaks ``targets``; there is no room to be coun
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from fractions import Fraction
 
 from spareplace.parts import VM, Server
 from spareplace.verify.ground import Ground, Outage, survives, whole
 from spareplace.verify.spans import length, without
 from spareplace.verify.violation import Violation, a_few, exact_decimal
+
+_EXACT = Context(prec=1500, traps=[Inexact, InvalidOperation])
+"""Arithmetic on amounts. The caller's context would round them; fractions take far longer."""
 
 
 def survival(ground: Ground) -> Iterator[Violation]:
@@ -21,7 +25,11 @@ def survival(ground: Ground) -> Iterator[Violation]:
         for (_, diff), vm in outage.needed.items():
             asking.setdefault(diff, vm)
         for diff, vm in asking.items():
-            lost = without(whole(ground, diff), survives(ground, diff, outage.gone))
+            everything = whole(ground, diff)
+            holders = ground.held.get(diff, {}).items()
+            if any(spans == everything and at not in outage.gone for at, spans in holders):
+                continue  # one surviving server holds all of it
+            lost = without(everything, survives(ground, diff, outage.gone))
             if lost:
                 yield Violation(
                     rule="survival",
@@ -44,18 +52,18 @@ def resources(ground: Ground) -> Iterator[Violation]:
     for outage, server, there in _at_work(ground):
         for resource in {resource: None for vm in there for resource in vm.demand}:
             more = _demand(there, resource)
-            need = used.get((server.name, resource), Fraction(0)) + more
-            have = Fraction(server.capacity.get(resource, 0))
+            need = _EXACT.add(used.get((server.name, resource), Decimal(0)), more)
+            have = Decimal(server.capacity.get(resource, 0))
             if more > 0 and need > have:
                 yield Violation(
                     rule="resources",
                     failure=outage.failure.name,
                     server=server.name,
                     item=resource,
-                    amount=exact_decimal(need - have),
-                    found=f"a demand of {exact_decimal(need):f}, of which "
-                    f"{exact_decimal(more):f} by VMs rebuilt there",
-                    expected=f"at most {exact_decimal(have):f}",
+                    amount=_plain(_EXACT.subtract(need, have)),
+                    found=f"a demand of {_plain(need):f}, of which "
+                    f"{_plain(more):f} by VMs rebuilt there",
+                    expected=f"at most {_plain(have):f}",
                 )
 
 
@@ -124,9 +132,17 @@ def _at_work(ground: Ground) -> Iterator[tuple[Outage, Server, tuple[VM, ...]]]:
                 yield outage, ground.servers[name], there
 
 
-def _demand(vms: Iterable[VM], resource: str) -> Fraction:
-    # Not Decimal: its sums are rounded as the caller's context says.
-    return sum((Fraction(vm.demand.get(resource, 0)) for vm in vms), start=Fraction(0))
+def _demand(vms: Iterable[VM], resource: str) -> Decimal:
+    total = Decimal(0)
+    for vm in vms:
+        if resource in vm.demand:
+            total = _EXACT.add(total, Decimal(vm.demand[resource]))
+    return total
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Write an amount without the zeros behind its last digit."""
+    return exact_decimal(Fraction(amount))
 
 
 def _too_full(

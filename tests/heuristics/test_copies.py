@@ -5,10 +5,13 @@ from itertools import combinations
 from operator import or_
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spareplace.heuristics.copies import fewest_copies
+from spareplace.cluster import Cluster
+from spareplace.heuristics.copies import Need, fewest_copies
+from spareplace.instance import number
+from spareplace.testing import clusters
 
 MASKS = st.lists(st.integers(0, 63), max_size=7)
 
@@ -43,3 +46,33 @@ def test_one_copy_more_than_servers_that_fail_together(
         for server in range(servers)
     ]
     assert fewest_copies((1 << len(failures)) - 1, masks) == copies
+
+
+@settings(max_examples=100)
+@given(cluster=clusters(min_servers=2, min_diffs=1, min_vms=1), copies=st.integers(0, 3))
+def test_a_need_says_of_every_server_what_looking_at_each_alone_says(
+    cluster: Cluster, copies: int
+) -> None:
+    instance = number(cluster)
+    for diff, pairs in instance.dependents().items():
+        need = Need.of(instance, diff, pairs)
+        failures = sorted({failure for failure, _ in pairs})
+        alone = {
+            server: sum(
+                1 << bit
+                for bit, failure in enumerate(failures)
+                if not instance.down[failure, server]
+            )
+            for server in range(len(cluster.servers))
+        }
+        resident = [server for server in alone if instance.resident[diff, server]]
+        rest = (1 << len(failures)) - 1 & ~reduce(or_, (alone[at] for at in resident), 0)
+        keepers = {at for at in alone if instance.keeps[at] and at not in resident}
+        assert need.open == rest
+        assert all(need.survives(at) == alone[at] for at in alone)
+        assert need.copies() == fewest_copies(rest, [alone[at] for at in keepers])
+        enough, helpful = need.candidates(copies), need.helpful()
+        for at in alone:
+            count = fewest_copies(rest & ~alone[at], [alone[other] for other in keepers])
+            assert enough[at] == (at in keepers and count is not None and count <= copies)
+            assert helpful[at] == (at in keepers and bool(rest & alone[at]))
