@@ -1,124 +1,152 @@
-"""Measure the methods, the files and the start-up, and print Markdown tables.
+"""Measure, and write the tables: ``python -m benchmarks.run [--family F ...] [--report]``.
 
-``python -m benchmarks.run [--seconds S] [--data DATA]``: DATA is the folder with the public
-image layers; without it those clusters are left out, and the table says so.
+What was measured by the same code is not measured again, so a run may be interrupted at any time
+and goes on where it was. Plans that are better than any before are noted in best_known.json.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
-import resource
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Iterator
-from importlib.metadata import version
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import get_args
 
-from benchmarks.forest import forest_cluster
-from spareplace import Cluster, Infeasible, NoPlan, load_cluster, plan, save_cluster
-from spareplace.generate import generate_cluster
-from spareplace.options import Method
-from spareplace.units import format_bytes
+from benchmarks import best_known
+from benchmarks.doors import file_reading, start_up
+from benchmarks.families import FAMILIES, cases
+from benchmarks.measurement import Key, Measurement
+from benchmarks.provenance import ROOT, code_version
+from benchmarks.report import Findings, write
+from benchmarks.results import Results, to_show
+from benchmarks.running import run
+from benchmarks.schedule import METHODS, methods, seconds
+from benchmarks.tables import record_bytes
+from spareplace.canonical import fingerprint
+from spareplace.options import DEFAULT_WORKERS
 
-ROOT = Path(__file__).parents[1]
-
-
-def main() -> None:
-    """Parse the arguments and print all tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=30.0, help="limit for each plan")
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
-    given = parser.parse_args()
-    libraries = ", ".join(f"{name} {version(name)}" for name in ("ortools", "numpy"))
-    print(f"Python {platform.python_version()}, {libraries}\n")
-    plans(given.seconds, given.data)
-    files()
-    startup()
+RESULTS = Path(__file__).parent / "results"
 
 
-def plans(seconds: float, data: Path) -> None:
-    """Print what each method finds, and how long it takes."""
-    print("| cluster | servers | VMs | diffs | method | expected transfer | bound | stored | s |")
-    print("|---|---|---|---|---|---|---|---|---|")
-    for name, cluster in clusters(data):
-        size = f"{len(cluster.servers)} | {len(cluster.vms)} | {len(cluster.diffs)}"
-        for method in get_args(Method):
-            print(f"| {name} | {size} | {method} | {outcome(cluster, method, seconds)} |")
-            sys.stdout.flush()
-    if not data.is_dir():
-        print("\nThe clusters of public image layers are left out: their data is not here.")
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what is asked for and not there yet, then write the page if that is asked for."""
+    given = _parser().parse_args(arguments)
+    results = Results(given.results)
+    if "layers" in given.family and not given.data.is_dir():
+        print("The clusters of public image layers are left out: their data is not here.")
+    for row in measure(given, results):
+        print(_told(row), flush=True)
+    if given.report:
+        for sentence in write(findings(given, results), given.docs):
+            print(sentence)
 
 
-def clusters(data: Path) -> Iterator[tuple[str, Cluster]]:
-    """Give the clusters to plan, the small ones first."""
-    for path in sorted((ROOT / "examples").glob("*.json"), reverse=True):
-        yield path.stem, load_cluster(path)
-    for servers, each in ((6, 5), (12, 10), (20, 15), (100, 20)):
-        name = f"generated {servers} x {each}"
-        yield name, generate_cluster(servers=servers, vms_per_server=each, disk_slack=1.15, seed=1)
-    if data.is_dir():
-        for servers, vms in ((8, 40), (20, 200), (100, 2000)):
-            cluster = forest_cluster(data, servers=servers, vms=vms, slack=1.05, seed=1)
-            yield f"layers {servers} x {vms // servers}", cluster
-
-
-def outcome(cluster: Cluster, method: Method, seconds: float) -> str:
-    """Plan once, and give the cells of a row."""
-    began = time.perf_counter()
-    try:
-        found = plan(cluster, method=method, time_limit=seconds)
-    except (Infeasible, NoPlan) as error:
-        return f"{type(error).__name__} | | | {time.perf_counter() - began:.1f}"
-    cells = [
-        format_bytes(found.expected_transfer_bytes),
-        format_bytes(found.lower_bound_bytes or 0),
-        format_bytes(found.stored_bytes),
-        f"{time.perf_counter() - began:.1f}",
-    ]
-    return " | ".join(cells)
-
-
-def files() -> None:
-    """Print how long a file of 50,000 objects takes."""
-    cluster = generate_cluster(servers=1000, vms_per_server=20, depth=3, seed=1)
-    objects = sum(map(len, (cluster.servers, cluster.diffs, cluster.vms)))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "cluster.json")
-        save_cluster(cluster, path)
-        began = time.perf_counter()
-        load_cluster(path)
-        seconds = time.perf_counter() - began
-        size = path.stat().st_size
-    print(
-        f"\nA file of {objects} objects, {format_bytes(size)}: read and checked in {seconds:.2f} s"
+def findings(given: argparse.Namespace, results: Results) -> Findings:
+    """Gather what the page is made of: rows as this call would measure them, smaller ones first."""
+    place = {case.name: number for number, case in enumerate(cases(FAMILIES, given.data))}
+    code = code_version()
+    rows = to_show((row for row in results.rows() if _asked(row, given)), code)
+    return Findings(
+        rows=sorted(rows, key=lambda row: (FAMILIES.index(row.family), place.get(row.case, 0))),
+        known=best_known.load(given.best),
+        disk_cases=list(cases(["disk"], given.data)),
+        code=code,
+        command="python -m benchmarks.run --report",
+        scale=given.scale,
+        doors=f"{file_reading()}\n{start_up()}",
     )
 
 
-def startup() -> None:
-    """Print the median of whole-process times beside that of an empty one."""
-    print("\n| command | s more than `python -c pass` |\n|---|---|")
-    empty = _median(["-c", "pass"])
-    for name, command in (
-        ("`import spareplace`", ["-c", "import spareplace"]),
-        ("`spareplace --help`", ["-m", "spareplace", "--help"]),
-        ("`from spareplace import plan`", ["-c", "from spareplace import plan"]),
-    ):
-        print(f"| {name} | {_median(command) - empty:.3f} |")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"\nPeak memory of all of the above: {peak / 1024:.0f} MiB")
+def measure(given: argparse.Namespace, results: Results) -> Iterator[Measurement]:
+    """Give the rows that were made anew."""
+    for case in cases(given.family, given.data):
+        if given.case and not any(part in case.name for part in given.case):
+            continue
+        cluster = case.make()
+        sha256 = fingerprint(cluster)
+        for method in methods(case, given.methods):
+            key = Key(
+                cluster=sha256,
+                method=method,
+                seconds=seconds(case.family, method, given.scale),
+                seed=given.seed,
+                workers=given.workers,
+                code=code_version(),  # anew: it may change while this runs
+            )
+            if not given.fresh and results.find(key, any_code=given.accept_older):
+                continue
+            row = run(case, cluster, key)
+            results.add(row)
+            _note(row, given.best)
+            yield row
 
 
-def _median(arguments: list[str]) -> float:
-    seconds = []
-    for _ in range(11):
-        began = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-        seconds.append(time.perf_counter() - began)
-    return sorted(seconds)[5]
+def _note(row: Measurement, path: Path) -> None:
+    known = best_known.load(path)
+    try:
+        better = best_known.improved(known, row)
+    except best_known.Contradiction as wrong:
+        print(f"A DEFECT: {wrong}", file=sys.stderr)
+        return
+    if better != known:
+        best_known.save(better, path)
+
+
+def _asked(row: Measurement, given: argparse.Namespace) -> bool:
+    """Tell whether a row was measured as this call would measure it."""
+    limit = seconds(row.family, row.key.method, given.scale)
+    return (row.key.seconds, row.key.seed, row.key.workers) == (limit, given.seed, given.workers)
+
+
+def _told(row: Measurement) -> str:
+    outcome = row.outcome
+    found = outcome.ended if outcome.expected is None else record_bytes(outcome.expected)
+    bound = "" if outcome.bound is None else f", bound {record_bytes(outcome.bound)}"
+    spent = f"{outcome.wall_seconds:.1f} s, {outcome.peak_bytes / 2**20:.0f} MiB"
+    return f"{row.case:22} {row.key.method:8} {found}{bound}; {spent}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
+    add = parser.add_argument
+    add(
+        "--family",
+        nargs="+",
+        choices=FAMILIES,
+        default=FAMILIES,
+        metavar="F",
+        help=f"which clusters: {', '.join(FAMILIES)}",
+    )
+    add(
+        "--case",
+        nargs="+",
+        default=(),
+        metavar="PART",
+        help="only clusters with one of these in their names",
+    )
+    add(
+        "--methods",
+        nargs="+",
+        choices=METHODS,
+        default=METHODS,
+        metavar="M",
+        help=f"which methods: {', '.join(METHODS)}",
+    )
+    add("--scale", type=float, default=1.0, help="what all time limits are multiplied by")
+    add("--seed", type=int, default=0, help="of the methods")
+    add("--workers", type=int, default=DEFAULT_WORKERS)
+    add(
+        "--data",
+        type=Path,
+        default=ROOT.parent / "shared" / "data",
+        help="folder of the public image layers",
+    )
+    add("--fresh", action="store_true", help="measure again what is there")
+    add("--accept-older", action="store_true", help="count rows of older code as there")
+    add("--report", action="store_true", help="write docs/benchmarks.md")
+    add("--results", type=Path, default=RESULTS, help=argparse.SUPPRESS)
+    add("--best", type=Path, default=best_known.BEST, help=argparse.SUPPRESS)
+    add("--docs", type=Path, default=ROOT / "docs", help=argparse.SUPPRESS)
+    return parser  # fmt: skip
 
 
 if __name__ == "__main__":

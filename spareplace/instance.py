@@ -97,8 +97,10 @@ class Instance:
 
     def fits(self) -> Flags:
         """Tell whether a VM may be rebuilt on a server if nothing else is, (VMs, servers)."""
-        room = (self.demand[:, None, :] <= self.free[None, :, :]).all(axis=2)
-        return self.allowed & room.astype(bool)
+        room = self.allowed.copy()
+        for resource in range(self.demand.shape[1]):
+            room &= (self.demand[:, resource, None] <= self.free[None, :, resource]).astype(bool)
+        return room
 
     def dependents(self) -> dict[int, list[tuple[int, int]]]:
         """Give, for each diff that some failure asks for, the (failure, VM) pairs that need it."""

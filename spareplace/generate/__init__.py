@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput, Problem
 from spareplace.generate.hosts import apart, capacity, demands, disks, resident_masters
-from spareplace.generate.images import forest, sharers
-from spareplace.parts import VM, Server
+from spareplace.generate.images import Slot, forest, sharers
+from spareplace.parts import VM, Diff, Server
 
 __all__ = ["generate_cluster"]
 
@@ -80,37 +80,48 @@ def generate_cluster(
     )  # fmt: skip
     random = Random(seed)
     slots = [(server, slot) for server in range(servers) for slot in range(vms_per_server)]
-    diffs, chain_at = forest(random, sharers(random, slots, sharing), depth, fanout)
-    chains = [
-        [chain_at[server, slot] for slot in range(vms_per_server)] for server in range(servers)
-    ]
+    diffs, chain = forest(random, sharers(random, slots, sharing), depth, fanout)
     demand = demands(random, servers, vms_per_server)
     group = apart(random, slots, groups)
+    chains = [[chain[server, slot] for slot in range(vms_per_server)] for server in range(servers)]
     held = resident_masters(random, chains, residents)
-    disk = disks(chains, held, disk_slack)
-    has = capacity(demand, load)
-    hosts = tuple(
+    hosts = _hosts(disks(chains, held, disk_slack), capacity(demand, load), zones, held)
+    return Cluster(servers=hosts, diffs=diffs, vms=_vms(slots, hosts, chain, demand, group))
+
+
+def _hosts(
+    disk: Sequence[int], has: Mapping[str, int], zones: int, held: Sequence[tuple[str, ...]]
+) -> tuple[Server, ...]:
+    return tuple(
         Server(
-            name=_numbered("s", server, servers),
-            disk=disk[server],
+            name=_numbered("s", number, len(disk)),
+            disk=disk[number],
             capacity=has,
-            zone=f"z{server * zones // servers + 1}" if zones else None,
-            resident=held[server],
+            zone=f"z{number * zones // len(disk) + 1}" if zones else None,
+            resident=held[number],
         )
-        for server in range(servers)
+        for number in range(len(disk))
     )
-    vms = tuple(
+
+
+def _vms(
+    slots: Sequence[Slot],
+    hosts: Sequence[Server],
+    chain: Mapping[Slot, tuple[Diff, ...]],
+    demand: Sequence[Sequence[Mapping[str, int]]],
+    group: Mapping[Slot, str],
+) -> tuple[VM, ...]:
+    return tuple(
         VM(
             name=_numbered("vm", number, len(slots)),
             server=hosts[slot[0]].name,
-            diff=chain_at[slot][-1].name,
-            disk=sum(diff.size for diff in chain_at[slot]),
+            diff=chain[slot][-1].name,
+            disk=sum(diff.size for diff in chain[slot]),
             demand=demand[slot[0]][slot[1]],
             groups=(group[slot],) if slot in group else (),
         )
         for number, slot in enumerate(slots)
     )
-    return Cluster(servers=hosts, diffs=diffs, vms=vms)
 
 
 def _numbered(letter: str, number: int, count: int) -> str:

@@ -1,0 +1,39 @@
+"""Which method is run on which cluster, and for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import get_args
+
+from benchmarks.families import Case
+from spareplace.options import Method
+
+METHODS: tuple[Method, ...] = get_args(Method)
+
+QUICK: tuple[Method, ...] = ("greedy", "level")
+"""Run first: they show at once whether a cluster is as tight as meant."""
+
+AUTO_SECONDS = 60.0
+SINGLE_SECONDS = 180.0
+"""What ``auto`` has to be as good as, it has to be in a third of the time."""
+
+HUGE_SECONDS = 300.0
+
+
+def methods(case: Case, asked: Sequence[str] = ()) -> Iterator[Method]:
+    """Give the methods to run on a cluster, those asked for or all, the quick ones first."""
+    for method in (*QUICK, *(name for name in METHODS if name not in QUICK)):
+        if asked and method not in asked:
+            continue
+        if method == "milp" and not case.whole_model:
+            continue
+        if case.family == "disk" and method not in (*QUICK, "auto"):
+            continue
+        yield method
+
+
+def seconds(family: str, method: str, scale: float = 1.0) -> float:
+    """Give the time limit of a method on a cluster of a family."""
+    if family == "huge":
+        return HUGE_SECONDS * scale
+    return (AUTO_SECONDS if method == "auto" else SINGLE_SECONDS) * scale
