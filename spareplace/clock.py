@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,3 +36,8 @@ class Clock:
     def over(self) -> bool:
         """Tell whether it is time to end, for either reason."""
         return self.stop.is_set() or self.left() == 0.0
+
+    def part(self, share: float) -> Clock:
+        """Give a clock that ends after a share of the time that is left."""
+        left = self.left()
+        return replace(self, limit=None if left is None else self.elapsed() + left * share)

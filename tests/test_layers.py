@@ -36,6 +36,7 @@ LAYERS: list[set[str]] = [  # from the bottom; a part imports from strictly lowe
     {"shortages", "heuristics", "milp", "watching", "files"},
     {"solvers"},
     {"exact"},
+    {"bounds", "search"},
     {"ways"},
     {"planning"},
     {"generate", "testing"},

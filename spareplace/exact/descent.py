@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
 from spareplace import solvers
@@ -90,13 +90,6 @@ def _is_nothing(milp: Milp, objective: Objective, values: Ints) -> bool:
     return not objective.coefficients @ values and milp.holds(values)
 
 
-def part_of(clock: Clock, share: float) -> Clock:
-    """Give a clock that ends after a share of the time that is left."""
-    left = clock.left()
-    limit = None if left is None else clock.elapsed() + left * share
-    return replace(clock, limit=limit)
-
-
 def _hint(model: Model, start: Placement | None) -> Ints | None:
     return None if start is None else write(model, start)
 
@@ -112,7 +105,7 @@ def request_for(
     """Ask for one objective, within its share of the time left; ``None`` if there is none."""
     if clock.over():
         return None
-    left = part_of(clock, SHARES.get(objective.name, 1.0)).left()
+    left = clock.part(SHARES.get(objective.name, 1.0)).left()
     priced, tie = objective.name == "transfer", objective.name == "stored"
     return Request(
         milp=milp.with_objective(objective.coefficients),

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
-from spareplace.exact.descent import Watch, descend, part_of
+from spareplace.exact.descent import Watch, descend
 from spareplace.instance import Instance
 from spareplace.milp.build import Model, build
 from spareplace.milp.read import read
@@ -65,7 +65,7 @@ def solve_exactly(
     if options.max_pieces > 1:
         # Whole copies only make a far smaller model, and a good start for the one with pieces.
         model = _model(instance, clock, replace(options, max_pieces=1))
-        part = part_of(clock, WHOLE_SHARE)
+        part = clock.part(WHOLE_SHARE)
         whole = descend(model, part, options, start, _without_bound(watch))
         start = start if whole.values is None else read(model, whole.values)
         asked = (whole.solver, whole.last)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,9 +15,11 @@ from spareplace.milp.columns import Columns, Labels
 from spareplace.milp.draft import Draft, Limit, Term
 from spareplace.milp.model import Ints, Milp
 from spareplace.milp.rebuilding import add_rebuilds
+from spareplace.milp.relaxing import add_bytes
 from spareplace.milp.storing import add_storage
 from spareplace.milp.transferring import add_transfers
 from spareplace.placement import DEFAULT_MAX_PIECES
+from spareplace.units import exact_weight
 
 _LONGEST = 2**60
 """The largest sum that every solver still counts in 64 bits."""
@@ -73,6 +75,11 @@ class Model:
     carries: tuple[tuple[int, tuple[Term, ...], int], ...]
     excess: Mapping[int, tuple[Limit, int]]
 
+    @property
+    def goal(self) -> Milp:
+        """The program with its first objective."""
+        return self.milp.with_objective(self.objectives[0].coefficients)
+
 
 def build(
     instance: Instance,
@@ -80,12 +87,13 @@ def build(
     *,
     max_pieces: int = DEFAULT_MAX_PIECES,
     stored_limit: int | None = None,
-    stored_cost: float = 0.0,
+    stored_cost: float | Fraction = 0.0,
     allow_unprotected: bool = False,
     elastic: bool = False,
+    in_bytes: bool = False,
     labels: Labels | None = None,
 ) -> Model:
-    """Build the exact model.
+    """Build the exact model, or a smaller one that no plan can be below.
 
     Parameters
     ----------
@@ -104,6 +112,8 @@ def build(
     elastic
         Whether capacities may be exceeded; then the sum of shares by which they are is the
         only objective.
+    in_bytes
+        Whether storage is counted in bytes alone; see `spareplace.milp.relaxing`.
     labels
         What the numbers are called; ``None`` for the names in the cluster.
 
@@ -112,24 +122,48 @@ def build(
     NoPlan
         If all bytes together are too many to be counted in 64 bits, or the time is up.
     """
-    total = sum(instance.size) + sum(int(vm[DISK]) for vm in instance.demand)
-    if total * max_pieces > _LONGEST:
-        raise NoPlan(f"the model cannot count {total} bytes exactly", "try method 'greedy'")
+    refuse_uncountable(instance, max_pieces)
     draft = Draft(clock=clock, elastic=elastic)
     columns, labels = Columns(), labels or Labels.of(instance.cluster)
     add_rebuilds(draft, columns, instance, labels, may_skip=allow_unprotected)
-    add_storage(draft, columns, instance, labels, max_pieces=max_pieces)
+    add = add_bytes if in_bytes else add_storage
+    add(draft, columns, instance, labels, max_pieces=max_pieces)
     transfer = add_transfers(draft, columns, instance, labels)
+    transfer += add_price(draft, columns, stored_limit, stored_cost)
+    goals = [("unprotected", terms) for terms in _skips(columns, instance)]
+    stored = [(column, Fraction(1)) for column in columns.stored.values()]
+    goals += [("transfer", transfer), ("stored", stored)]
+    if elastic:
+        goals = [("excess", _excess(draft, instance))]
+    return finished(draft, columns, instance, goals)
+
+
+def refuse_uncountable(instance: Instance, max_pieces: int) -> None:
+    """Raise `NoPlan` if all bytes together are too many to be counted in 64 bits."""
+    total = sum(instance.size) + sum(int(vm[DISK]) for vm in instance.demand)
+    if total * max_pieces > _LONGEST:
+        raise NoPlan(f"the model cannot count {total} bytes exactly", "try method 'greedy'")
+
+
+def add_price(
+    draft: Draft, columns: Columns, stored_limit: int | None, stored_cost: float | Fraction
+) -> list[tuple[int, Fraction]]:
+    """Limit what is stored in all; give what it costs, by column."""
     stored: list[Term] = [(column, 1) for column in columns.stored.values()]
     if stored_limit is not None:
         limit = Limit(failure=None, server=None, resource="stored_limit", available=stored_limit)
         draft.capacity("stored limit", stored, limit)
-    price = Fraction(repr(float(stored_cost)))
-    transfer += [(column, price * bytes_) for column, bytes_ in stored if price]
-    goals = [("unprotected", terms) for terms in _skips(columns, instance)]
-    goals += [("transfer", transfer), ("stored", [(c, Fraction(one)) for c, one in stored])]
-    if elastic:
-        goals = [("excess", _excess(draft, instance))]
+    price = stored_cost if isinstance(stored_cost, Fraction) else exact_weight(stored_cost)
+    return [(column, price * bytes_) for column, bytes_ in stored if price]
+
+
+def finished(
+    draft: Draft,
+    columns: Columns,
+    instance: Instance,
+    goals: Sequence[tuple[str, list[tuple[int, Fraction]]]],
+) -> Model:
+    """Freeze a draft, with what is to be made least."""
     return Model(
         milp=draft.frozen(),
         columns=columns,

@@ -81,7 +81,7 @@ def write(model: Model, placement: Placement) -> Ints:
     at_server = {server.name: at for at, server in enumerate(instance.cluster.servers)}
     _write_rebuilds(columns, instance, placement, at_server, values)
     _write_storage(columns, instance, placement, at_server, values)
-    _write_transfers(columns, instance, values)
+    write_transfers(columns, instance, values)
     for carry, terms, most in model.carries:
         over = sum(coefficient * int(values[column]) for column, coefficient in terms) - most
         values[carry] = max(0, -(-over // DIGIT))
@@ -152,17 +152,17 @@ def _pieces(size: int, held: Mapping[int, list[Span]]) -> list[tuple[int, list[i
     return sorted(pieces, key=lambda piece: -piece[0])
 
 
-def _write_transfers(columns: Columns, instance: Instance, values: Ints) -> None:
+def write_transfers(columns: Columns, instance: Instance, values: Ints) -> None:
+    """Add to values of rebuilds and storage what follows for the needs and the transfers."""
     for (failure, vm, server), column in columns.rebuild.items():
         if values[column]:
             for diff in instance.chain[vm]:
                 if (failure, diff, server) in columns.need:
                     values[columns.need[failure, diff, server]] = 1
     kept: dict[tuple[int, int], int] = defaultdict(int)
-    for (diff, number, server), column in columns.keep.items():
-        amount = columns.part.get((diff, number, server), column)
-        kept[diff, server] += int(values[amount])
+    for (diff, _, server), column in (columns.keep | columns.part).items():
+        kept[diff, server] += int(values[column])
     for (failure, diff, server), column in columns.fetch.items():
         if values[columns.need[failure, diff, server]]:
-            whole = instance.size[diff] if (diff, 0) in columns.piece else 1
+            whole = instance.size[diff] if (diff, 0, server) in columns.part else 1
             values[column] = whole - kept[diff, server]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 
@@ -18,32 +18,42 @@ def add_storage(
 ) -> None:
     """Add what may be kept where, and the rules of survival and disk."""
     dependents = instance.dependents()
-    survivors = [diff for diff, failures in enumerate(instance.asked) if failures]
-    for diff in dict.fromkeys([*dependents, *survivors]):
-        pieces = pieces_of(instance.size[diff], max_pieces)
-        if pieces > 1 and diff not in instance.uncut:
+    for diff in to_store(instance, dependents):
+        pieces = pieces_of(instance, diff, max_pieces)
+        if pieces > 1:
             _add_pieces(draft, columns, instance, labels, diff, pieces)
         else:
-            _add_whole(draft, columns, instance, labels, diff)
-    _survive(draft, columns, instance, labels, dependents)
-    _within_disk(draft, columns, instance, labels)
+            add_whole(draft, columns, instance, labels, diff)
+    survive(draft, columns, instance, labels, dependents)
+    within_disk(draft, columns, instance, labels)
 
 
-def pieces_of(size: int, max_pieces: int) -> int:
-    """Give into how many pieces a diff of that size may be cut."""
+def to_store(instance: Instance, dependents: Iterable[int]) -> list[int]:
+    """List the diffs that a VM may need, or of which a copy has to survive."""
+    survivors = (diff for diff, failures in enumerate(instance.asked) if failures)
+    return list(dict.fromkeys([*dependents, *survivors]))
+
+
+def pieces_of(instance: Instance, diff: int, max_pieces: int) -> int:
+    """Give into how many pieces a diff may be cut."""
+    size = instance.size[diff]
+    if diff in instance.uncut:
+        return 1
     return max(1, min(max_pieces, size // max(least_piece(size), 1)))
 
 
-def _keepers(draft: Draft, instance: Instance, diff: int, least: int) -> list[int]:
+def keepers(draft: Draft, instance: Instance, diff: int, least: int) -> list[int]:
+    """List the servers that may keep a diff, and have room for that many bytes."""
     room = (instance.free[:, DISK] >= (0 if draft.elastic else least)).astype(bool)
     servers = np.flatnonzero(instance.keeps & ~instance.resident[diff] & room)
     return [int(server) for server in servers]
 
 
-def _add_whole(
+def add_whole(
     draft: Draft, columns: Columns, instance: Instance, labels: Labels, diff: int
 ) -> None:
-    for server in _keepers(draft, instance, diff, instance.size[diff]):
+    """Let the diff be kept in whole copies only."""
+    for server in keepers(draft, instance, diff, instance.size[diff]):
         name = label("keep", labels.diff[diff], 0, labels.server[server])
         columns.keep[diff, 0, server] = draft.choose(name)
 
@@ -53,7 +63,7 @@ def _add_pieces(
 ) -> None:
     """Cut the diff into pieces that shrink; a piece that is not used has no bytes."""
     size, least = instance.size[diff], least_piece(instance.size[diff])
-    servers = _keepers(draft, instance, diff, least)
+    servers = keepers(draft, instance, diff, least)
     for number in range(pieces):
         names = (labels.diff[diff], number)
         used = draft.amount(label("used", *names), int(number == 0), 1, choice=True)
@@ -85,18 +95,25 @@ def _add_part(
     draft.at_least(label("entire", *names), [(part, 1), (piece, -1), (keep, -size)], -size)
 
 
-def _survive(
+def survive(
     draft: Draft,
     columns: Columns,
     instance: Instance,
     labels: Labels,
     dependents: dict[int, list[tuple[int, int]]],
+    *,
+    but: Collection[int] = (),
 ) -> None:
-    """Rule 1: of every piece a copy survives every failure that asks for it."""
-    keepers: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    """Rule 1: of every piece a copy survives every failure that asks for it.
+
+    For all diffs but those given.
+    """
+    keeping: dict[tuple[int, int], list[tuple[int, int]]] = {}
     for (diff, number, server), column in columns.keep.items():
-        keepers.setdefault((diff, number), []).append((server, column))
+        keeping.setdefault((diff, number), []).append((server, column))
     for diff, failures in enumerate(instance.asked):
+        if diff in but:
+            continue
         users = _by_failure(dependents.get(diff, ()))
         stated: set[tuple[int, ...]] = set()
         for failure in failures:
@@ -108,7 +125,7 @@ def _survive(
             for number in range(pieces_in(columns, diff)):
                 up = [
                     (server, column)
-                    for server, column in keepers.get((diff, number), ())
+                    for server, column in keeping.get((diff, number), ())
                     if not instance.down[failure, server]
                 ]
                 copies = tuple(column for _, column in up)
@@ -173,11 +190,12 @@ def _add_wanted(
     return [wanted]
 
 
-def _within_disk(draft: Draft, columns: Columns, instance: Instance, labels: Labels) -> None:
+def within_disk(draft: Draft, columns: Columns, instance: Instance, labels: Labels) -> None:
     """Rule 3, without any failure by the bounds of ``stored[s]``, and in each failure by rows."""
     kept: dict[int, list[Term]] = {}
-    for key, column in columns.keep.items():
-        term = (columns.part[key], 1) if key in columns.part else (column, instance.size[key[0]])
+    for key in columns.keep | columns.part:
+        whole = key not in columns.part
+        term = (columns.keep[key], instance.size[key[0]]) if whole else (columns.part[key], 1)
         kept.setdefault(key[2], []).append(term)
     for server, terms in kept.items():
         free = int(instance.free[server, DISK])

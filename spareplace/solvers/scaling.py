@@ -17,7 +17,7 @@ from spareplace.solvers.beforehand import at_most, corner, divisors
 
 Floats = NDArray[np.float64]
 
-LARGEST = 2**20
+LARGEST = 2**16
 """Numbers up to this stay as they are: solvers tell them from their neighbours at a tolerance of
 1e-6, and no row gets coefficients too small to count."""
 
