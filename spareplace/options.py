@@ -13,7 +13,7 @@ from spareplace.placement import DEFAULT_MAX_PIECES
 from spareplace.references import nearly
 from spareplace.units import LARGEST
 
-Method: TypeAlias = Literal["auto", "greedy", "level", "milp"]
+Method: TypeAlias = Literal["auto", "greedy", "level", "milp", "search"]
 """A way to plan."""
 
 DEFAULT_TIME_LIMIT = 30.0
@@ -42,6 +42,7 @@ class Options:
     seed: int = 0
     solver: str = "cp-sat"
     workers: int = DEFAULT_WORKERS
+    iterations: int | None = None
     max_pieces: int = DEFAULT_MAX_PIECES
     stored_limit: int | None = None
     stored_cost: float = 0.0
@@ -66,10 +67,11 @@ class Options:
         for key, value, least, most in (
             ("seed", self.seed, 0, 2**31 - 1),
             ("workers", self.workers, 1, 1024),
+            ("iterations", self.iterations, 0, LARGEST),
             ("max_pieces", self.max_pieces, 1, MOST_PIECES),
             ("stored_limit", self.stored_limit, 0, LARGEST),
         ):
-            if value is None and key == "stored_limit":
+            if value is None and key in ("iterations", "stored_limit"):
                 continue
             if type(value) is not int or not least <= value <= most:
                 bad.append(_problem(key, value, f"an integer from {least} to {most}"))

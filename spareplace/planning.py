@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import replace
 from fractions import Fraction
 
@@ -17,6 +18,7 @@ from spareplace.placement import DEFAULT_MAX_PIECES, Plan, Unprotected
 from spareplace.recovery import expected_transfer, recoveries
 from spareplace.shortages import hopeless, overcommitted, totals_short
 from spareplace.solvers import load
+from spareplace.solvers.names import DEFAULT
 from spareplace.units import exact_weight
 from spareplace.verify import check
 from spareplace.watching import Best, Progress, run_watched
@@ -37,10 +39,12 @@ def plan(
     seed: int = 0,
     solver: str = "cp-sat",
     workers: int = DEFAULT_WORKERS,
+    iterations: int | None = None,
     max_pieces: int = DEFAULT_MAX_PIECES,
     stored_limit: int | None = None,
     stored_cost: float = 0.0,
     allow_unprotected: bool = False,
+    executor: Executor | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Plan:
     """Decide what to store where, and where each VM is rebuilt in each failure.
@@ -53,11 +57,11 @@ def plan(
         What to plan for.
     method
         ``"greedy"`` and ``"level"``: the methods of Matsuo et al., fast and without proof;
-        ``"milp"``: the exact model; ``"auto"``: the best of what the time allows, never worse
-        than greedy.
+        ``"search"``: local search with exact neighbourhoods, for any size; ``"milp"``: the exact
+        model; ``"auto"``: the best of what the time allows, never worse than greedy.
     time_limit
         Seconds for the whole call, or ``None``. A plan that is cut off by it depends on the
-        speed of the machine.
+        speed of the machine. Without it, a search ends after `iterations`, or 1,000.
     gap
         The share of the expected transfer that may be left unproven: 0.01 stops within 1 %.
     seed
@@ -67,6 +71,10 @@ def plan(
         For ``"milp"`` and ``"auto"``: one that `spareplace.solvers.available_solvers` lists.
     workers
         Threads of the solver. More than there are cores can be better: they search differently.
+        A search solves as many neighbourhoods side by side, but not more than there are cores.
+    iterations
+        How many batches of neighbourhoods a search may solve, or ``None`` for as many as the time
+        allows. With a number, ``workers=1`` and no time cut, the same seed gives the same plan.
     max_pieces
         Into how many pieces a diff may be cut; 1 for whole copies only.
     stored_limit
@@ -77,6 +85,10 @@ def plan(
     allow_unprotected
         Whether VMs may be left out where not all can be protected: the fewest at the highest
         priority, then at the next. They are listed in the plan.
+    executor
+        Where a search solves its neighbourhoods, `workers` at a time: any
+        `concurrent.futures.Executor`, of threads, processes or other machines. ``None`` for
+        threads in this process.
     progress
         Called about ten times a second in the calling thread, with a `Progress`; a true answer
         stops the search, and the best plan so far is given.
@@ -114,13 +126,16 @@ def plan(
         seed=seed,
         solver=solver,
         workers=workers,
+        iterations=iterations,
         max_pieces=max_pieces,
         stored_limit=stored_limit,
         stored_cost=stored_cost,
         allow_unprotected=allow_unprotected,
     )
-    if method in ("auto", "milp"):
-        load(solver)  # an absent solver is refused before anything else is done
+    if method in ("auto", "milp", "search"):
+        load(
+            DEFAULT if method == "search" else solver
+        )  # an absent solver is refused before anything else is done
     instance = number(cluster)
     for shortage in overcommitted(instance):
         log.warning("overcommitted as given, takes no more of it: %s", shortage)
@@ -130,7 +145,7 @@ def plan(
     elif shortages := dict.fromkeys([*without_hope.values(), *totals_short(instance)]):
         raise Infeasible(list(shortages))
     best = Best(cluster=cluster, stored_cost=stored_cost)
-    run_watched(lambda: find(instance, clock, options, best), best, clock, progress)
+    run_watched(lambda: find(instance, clock, options, best, executor), best, clock, progress)
     given_up = without_hope if allow_unprotected else {}
     short_of = {shortage.failure: shortage for shortage in totals_short(instance)}
     return _answer(cluster, options, best, given_up, short_of, clock)

@@ -17,11 +17,12 @@ NUMBERS = ["1", None, True, -1, float("nan"), float("inf"), Decimal(1), 10**400]
 INTEGERS = ["1", 1.0, True, -1, 2**60, Decimal(1), 10**5000]
 
 REFUSED: dict[str, tuple[list[Any], str]] = {
-    "method": (["", "Greedy", "exact", None, 1, []], "one of auto, greedy, level, milp"),
+    "method": (["", "Greedy", "exact", None, 1, []], "one of auto, greedy, level, milp, search"),
     "time_limit": ([bad for bad in NUMBERS if bad is not None], "seconds from 0, or None"),
     "gap": ([*NUMBERS, 1.01], "a share from 0 to 1"),
     "seed": ([*INTEGERS, None, 2**31], "an integer from 0 to 2147483647"),
     "workers": ([*INTEGERS, None, 0, 1025], "an integer from 1 to 1024"),
+    "iterations": ([*INTEGERS, 2**53 + 1], "an integer from 0 to 9007199254740992"),
     "max_pieces": ([*INTEGERS, None, 0, 65], "an integer from 1 to 64"),
     "stored_limit": ([*INTEGERS, 2**53 + 1], "an integer from 0 to 9007199254740992"),
     "stored_cost": ([*NUMBERS, 1e308], "a number from 0 to 2^53"),
@@ -29,11 +30,12 @@ REFUSED: dict[str, tuple[list[Any], str]] = {
 }
 
 ACCEPTED: dict[str, list[Any]] = {
-    "method": ["auto", "greedy", "level", "milp"],
+    "method": ["auto", "greedy", "level", "milp", "search"],
     "time_limit": [None, 0, 0.001, 30, 10**9],
     "gap": [0, 0.01, 1],
     "seed": [0, 2**31 - 1],
     "workers": [1, 1024],
+    "iterations": [None, 0, 1000],
     "max_pieces": [1, 64],
     "stored_limit": [None, 0, 2**53],
     "stored_cost": [0, 0.5, 10],
@@ -92,6 +94,6 @@ def test_a_method_that_is_nearly_right_is_suggested() -> None:
 def test_plan_has_the_same_options_and_defaults() -> None:
     parameters = inspect.signature(plan).parameters
     of_plan = {name: parameters[name].default for name in parameters}
-    del of_plan["cluster"], of_plan["progress"]
+    del of_plan["cluster"], of_plan["progress"], of_plan["executor"]
     options = Options()
     assert of_plan == {field.name: getattr(options, field.name) for field in fields(Options)}

@@ -202,10 +202,11 @@ def test_a_plan_says_which_method_and_solver_made_it() -> None:
         "greedy",
         None,
     )
-    found = plan(paper())
-    assert found.method == "milp"
-    assert found.solver is not None
-    assert found.solver.startswith("cp-sat")
+    for method in ("milp", "search"):
+        found = plan(paper(), method=method)
+        assert found.method == method
+        assert found.solver is not None
+        assert found.solver.startswith("cp-sat")
 
 
 def test_the_bound_is_always_reported() -> None:

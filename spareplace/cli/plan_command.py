@@ -46,6 +46,7 @@ class _Options(TypedDict):
     seed: int
     solver: str
     workers: int
+    iterations: int | None
     max_pieces: int
     stored_limit: int | None
     stored_cost: float
@@ -66,7 +67,7 @@ class _Options(TypedDict):
     type=click.Choice(get_args(Method)),
     default="auto",
     show_default=True,
-    help="auto: the best of what the time allows; milp: exact; greedy, level: fast.",
+    help="auto: the best of what the time allows; search: any size; milp: exact; greedy, level: fast.",
 )
 @click.option(
     "--time-limit",
@@ -108,6 +109,13 @@ class _Options(TypedDict):
     show_default=True,
     metavar="N",
     help="Threads of the solver.",
+)
+@click.option(
+    "--iterations",
+    type=int,
+    default=None,
+    metavar="N",
+    help="Batches of neighbourhoods that a search may solve.  [default: as the time allows]",
 )
 @max_pieces_option
 @stored_limit_option

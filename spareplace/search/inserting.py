@@ -1,0 +1,80 @@
+"""Where a group of pairs would best be rebuilt together: every server weighed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from spareplace.search.ground import Floats
+from spareplace.search.state import State
+
+
+def costs(state: State, pairs: Sequence[int]) -> Floats:
+    """Estimate what rebuilding all of some pairs on each server would cost; infinite where it
+    cannot be.
+
+    A diff that is missing there is transferred, or takes the place of what the server keeps and
+    is worth least, whichever is cheaper; so does the disk that the rebuilds need on top.
+    """
+    ground, instance = state.ground, state.ground.instance
+    rows = list(dict.fromkeys(row for pair in pairs for row in ground.rows[pair]))
+    by_failure: dict[int, list[int]] = {}
+    for pair in pairs:
+        by_failure.setdefault(ground.pairs[pair][0], []).append(ground.pairs[pair][1])
+    may = np.ones(ground.servers, dtype=bool)
+    extra = np.zeros_like(state.slack)
+    for failure, vms in by_failure.items():
+        may &= ~instance.down[failure]
+        demand = ground.demand[vms[0]] if len(vms) == 1 else ground.demand[vms].sum(axis=0)
+        may &= (state.left[failure] >= demand[:, None]).all(axis=0)
+        disk = sum(ground.disk[vm] for vm in vms)
+        if disk:
+            extra = np.maximum(extra, state.load[failure] + disk - state.peak)
+        for vm in vms:
+            may &= instance.allowed[vm]
+            for group in instance.groups[vm]:
+                may[list(state.members[failure, group])] = False
+        _keep_apart(state, vms, may)
+    result, wanted = _transfers(state, rows)
+    taken = extra + wanted
+    result += state.price * np.maximum(taken - np.maximum(state.slack, 0), 0)
+    may &= (extra <= state.slack + state.spare).astype(bool)
+    result[~may] = np.inf
+    return result
+
+
+def _keep_apart(
+    state: State, vms: Sequence[int], may: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> None:
+    """Two VMs of one group never go to one server."""
+    groups = [group for vm in vms for group in state.ground.instance.groups[vm]]
+    if len(set(groups)) < len(groups):
+        may[:] = False
+
+
+def _transfers(state: State, rows: Sequence[int]) -> tuple[Floats, Floats]:
+    """Give, for each server, what transferring costs, and the bytes that are better kept."""
+    ground = state.ground
+    result: Floats = np.zeros(ground.servers)
+    wanted: Floats = np.zeros(ground.servers)
+    if not rows:
+        return result, wanted
+    diffs = ground.diff_of[rows]
+    weights = np.array([ground.weight[failure] for failure in ground.failure_of[rows].tolist()])
+    more = (state.users[rows] == 0) * weights[:, None]
+    distinct = np.unique(diffs)
+    if len(distinct) < len(diffs):
+        order = np.argsort(diffs, kind="stable")
+        starts = np.searchsorted(diffs[order], distinct)
+        more = np.add.reduceat(more[order], starts, axis=0)
+        diffs = distinct
+    missing = state.missing[diffs]
+    worth = state.worth[diffs]
+    kept = worth + more > state.price
+    # What is kept from now on also saves what other failures transfer today.
+    result = (np.where(kept, -np.minimum(worth, state.price), more) * missing * (more > 0)).sum(
+        axis=0
+    )
+    wanted = (missing * (kept & (more > 0))).sum(axis=0)
+    return result, wanted

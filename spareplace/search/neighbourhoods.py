@@ -1,0 +1,158 @@
+"""Exact neighbourhoods: a few servers are freed and solved for, the rest stays as it is.
+
+First with storage counted in bytes: fewer choices, and where that gains nothing no cut of the
+diffs does. Where it gains, its rebuilds are taken over, and an exact model cuts and stores.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+from typing import TypeAlias
+
+import numpy as np
+
+from spareplace import solvers
+from spareplace.clock import Clock
+from spareplace.milp.build import Model
+from spareplace.milp.model import Ints, Milp
+from spareplace.search.keeping import estimate
+from spareplace.search.part import Part, model_of, part_of
+from spareplace.search.part_values import apply, hint
+from spareplace.search.state import State
+from spareplace.solvers.base import Request
+
+SOLVER = "cp-sat"
+
+EFFORT = {2: 0.2, 3: 0.5, 4: 1.5}
+"""The work for each number of servers, in CP-SAT's deterministic seconds: no clock cuts it."""
+
+WAITING = 3
+"""Skipped pairs that a neighbourhood may take in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Question:
+    """A model to be solved, without anything that could not be sent to another process."""
+
+    milp: Milp
+    start: Ints | None
+    seed: int
+    effort: float
+    seconds: float | None
+
+
+Answer: TypeAlias = tuple[Ints | None, bool]
+"""Values, if there are any, and whether they are proven best."""
+
+Ask: TypeAlias = Callable[[Sequence[Question]], Sequence[Answer]]
+"""Solves models side by side."""
+
+
+def answer(question: Question, stop: threading.Event | None = None) -> Answer:
+    """Solve one model."""
+    if question.seconds == 0.0:
+        return None, False
+    found = solvers.load(SOLVER)(
+        Request(
+            milp=question.milp,
+            hint=question.start,
+            seconds=question.seconds,
+            workers=1,
+            seed=question.seed,
+            effort=question.effort,
+            stop=stop or threading.Event(),
+        )
+    )
+    return found.values, found.outcome.value in ("optimal", "infeasible")
+
+
+def improve(
+    state: State, batch: Sequence[Sequence[int]], random: Random, clock: Clock, ask: Ask
+) -> list[bool]:
+    """Solve for several sets of servers, which have none in common, and take over what is better.
+
+    Returns
+    -------
+    list of bool
+        For each set, whether it is proven that nothing (more) can be gained there alone.
+    """
+    waiting = sorted(state.skipped)
+    parts = [
+        part_of(state, servers, random.sample(waiting, min(len(waiting), WAITING)))
+        for servers in batch
+    ]
+    models = [model_of(state, part, in_bytes=not part.skipping) for part in parts]
+    starts = [hint(state, part, model) for part, model in zip(parts, models, strict=True)]
+    effort = [EFFORT[len(servers)] for servers in batch]
+    answers = ask(
+        [
+            Question(
+                milp=model.goal,
+                start=start,
+                seed=random.randrange(2**31),
+                effort=effort[number],
+                seconds=clock.left(),
+            )
+            for number, (model, start) in enumerate(zip(models, starts, strict=True))
+        ]
+    )
+    better = {
+        number: values
+        for number, (values, _) in enumerate(answers)
+        if values is not None
+        and _value(models[number], values) < _value(models[number], starts[number])
+    }
+    cut = [number for number in better if not parts[number].skipping]
+    exact = {number: model_of(state, parts[number], in_bytes=False) for number in cut}
+    settled = ask(
+        [
+            Question(
+                milp=_with_rebuilds(exact[number], models[number], better[number]),
+                start=None,
+                seed=random.randrange(2**31),
+                effort=effort[number],
+                seconds=clock.left(),
+            )
+            for number in cut
+        ]
+    )
+    final: dict[int, Ints | None] = dict(better)
+    final |= {number: values for number, (values, _) in zip(cut, settled, strict=True)}
+    for number, found in final.items():
+        if found is not None:
+            _take_over(state, parts[number], exact.get(number, models[number]), found)
+    return [known and number not in better for number, (_, known) in enumerate(answers)]
+
+
+def _value(model: Model, values: Ints) -> int:
+    return int(model.objectives[0].coefficients @ values)
+
+
+def _with_rebuilds(exact: Model, bytes_only: Model, values: Ints) -> Milp:
+    """Fix the rebuilds of the exact model: storage alone is quickly solved."""
+    milp = exact.goal
+    lower, upper = np.array(milp.lower), np.array(milp.upper)
+    for key, column in bytes_only.columns.rebuild.items():
+        lower[exact.columns.rebuild[key]] = upper[exact.columns.rebuild[key]] = values[column]
+    return replace(milp, lower=lower, upper=upper)
+
+
+def _take_over(state: State, part: Part, model: Model, values: Ints) -> None:
+    """Put a better part into the state, unless another one of the batch is in its way."""
+    before, mark = state.value, state.mark()
+    if part.still_fits(state):
+        apply(state, part, model, values)
+        kept = all(
+            state.survival.outlives(diff, holders)
+            for diff in {diff for diff, _ in part.atoms}
+            for holders in state.holders[diff]
+        )
+        if kept and state.value < before and state.stored <= state.ground.stored_limit:
+            state.commit()
+            return
+    state.undo(mark)
+    for server in part.servers:
+        estimate(state, server)

@@ -1,0 +1,91 @@
+"""From a state to values of the columns of a part's model, and back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from spareplace.milp.build import Model
+from spareplace.milp.model import Ints
+from spareplace.milp.read import write_transfers
+from spareplace.search.keeping import estimate, tidy
+from spareplace.search.part import Part
+from spareplace.search.state import State
+
+
+def hint(state: State, part: Part, model: Model) -> Ints:
+    """Give the values of the model's columns that say what the state says."""
+    columns = model.columns
+    values = np.array(model.milp.lower)
+    at_server = {server: number for number, server in enumerate(part.servers)}
+    for (failure, vm), pair in part.pairs:
+        if pair in state.skipped:
+            values[columns.skip[failure, vm]] = 1
+        else:
+            values[columns.rebuild[failure, vm, at_server[state.target[pair]]]] = 1
+    for number, (diff, piece) in enumerate(part.atoms):
+        size = state.pieces[diff][piece]
+        if (number, 0) in columns.piece:
+            values[columns.piece[number, 0]] = size
+            values[columns.used[number, 0]] = 1
+        for server in part.servers:
+            key = (number, 0, at_server[server])
+            if state.holders[diff][piece] >> server & 1:
+                if key in columns.keep:
+                    values[columns.keep[key]] = 1
+                if key in columns.part:
+                    values[columns.part[key]] = size
+                if key in columns.keep or key in columns.part:
+                    values[columns.stored[key[2]]] += size
+    for (failure, diff), column in columns.wanted.items():
+        values[column] = any(
+            diff in part.instance.chain[vm] and not values[columns.skip[failure, vm]]
+            for vm in part.instance.lost[failure]
+        )
+    write_transfers(columns, part.instance, values)
+    return values
+
+
+def apply(state: State, part: Part, model: Model, values: Ints) -> None:
+    """Put into the state what values of the model's columns say."""
+    columns = model.columns
+    for diff, piece in part.atoms:
+        for server in part.servers:
+            if state.holders[diff][piece] >> server & 1:
+                state.drop(diff, piece, server)
+    for (failure, vm), pair in part.pairs:
+        if pair not in state.skipped:
+            state.take(pair)
+        elif not values[columns.skip[failure, vm]]:
+            state.unskip(pair)
+    chosen = {key[:2]: key[2] for key, column in columns.rebuild.items() if values[column]}
+    for key, pair in part.pairs:
+        if key in chosen:
+            state.place(pair, part.servers[chosen[key]])
+        elif pair not in state.skipped:
+            state.skip(pair)
+    _cut(state, part, model, values)
+
+
+def _cut(state: State, part: Part, model: Model, values: Ints) -> None:
+    """Cut diffs as the model does, and keep their pieces."""
+    columns = model.columns
+    keepers: dict[tuple[int, int], list[int]] = {}
+    for (number, piece, server), column in columns.keep.items():
+        if values[column]:
+            keepers.setdefault((number, piece), []).append(part.servers[server])
+    for number, (diff, own) in enumerate(part.atoms):
+        places = {0: own}
+        piece = 1
+        while (number, piece) in columns.used:
+            size = int(values[columns.piece[number, piece]])
+            if size:
+                state.cut(diff, own, size)
+                places[piece] = len(state.pieces[diff]) - 1
+            piece += 1
+        for piece, place in places.items():
+            for server in keepers.get((number, piece), ()):
+                state.keep(diff, place, server)
+    for diff in dict.fromkeys(diff for diff, _ in part.atoms):
+        tidy(state, diff)
+    for server in part.servers:
+        estimate(state, server)

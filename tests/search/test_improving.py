@@ -1,0 +1,115 @@
+"""The search as a whole: every plan keeps the rules, and it finds what there is to find."""
+
+from __future__ import annotations
+
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from multiprocessing import get_context
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spareplace.cluster import Cluster
+from spareplace.errors import Infeasible, NoPlan
+from spareplace.failures import Kind, failures_of
+from spareplace.generate import generate_cluster
+from spareplace.planning import plan
+from spareplace.testing import clusters, feasible_clusters
+from tests.examples import paper
+
+few = partial(plan, method="search", time_limit=None, workers=1, iterations=6)
+"""A search that no clock cuts."""
+
+
+@settings(max_examples=25)
+@given(feasible_clusters(max_servers=4, max_vms=5, max_diffs=5))
+def test_it_finds_a_plan_where_there_is_one_and_none_below_the_least(cluster: Cluster) -> None:
+    # plan() refuses to give a plan that breaks a rule.
+    found = plan(cluster, method="search", time_limit=None, workers=1, iterations=30)
+    least = plan(cluster, method="milp", time_limit=20)
+    if least.status == "optimal":
+        slack = 1e-9 * least.expected_transfer_bytes
+        assert found.expected_transfer_bytes >= least.expected_transfer_bytes - slack
+
+
+@settings(max_examples=25)
+@given(clusters(max_servers=4, max_vms=5), st.sampled_from([1, 2, 4]), st.integers(0, 99))
+def test_whatever_the_cluster_it_ends_in_one_of_the_known_ways(
+    cluster: Cluster, pieces: int, seed: int
+) -> None:
+    try:
+        few(cluster, max_pieces=pieces, seed=seed)
+    except (Infeasible, NoPlan):
+        few(cluster, max_pieces=pieces, allow_unprotected=True)
+
+
+@settings(max_examples=15)
+@given(
+    feasible_clusters(max_servers=4, max_vms=5),
+    st.integers(0, 10**9),
+    st.sampled_from([0.0, 0.5, 2.0]),
+)
+def test_it_keeps_a_limit_on_what_is_stored(cluster: Cluster, limit: int, cost: float) -> None:
+    try:
+        found = few(cluster, stored_limit=limit, stored_cost=cost)
+    except (Infeasible, NoPlan):
+        return
+    assert found.stored_bytes <= limit
+
+
+@pytest.mark.parametrize("kinds", [("zones",), ("single", "zones"), ("pairs",)])
+def test_it_improves_on_greedy_under_zones_and_pairs(kinds: tuple[Kind, ...]) -> None:
+    made = generate_cluster(
+        servers=6, vms_per_server=2, disk_slack=1.6, load=0.3, zones=3, groups=0.3, residents=0.3
+    )
+    cluster = replace(made, failures=failures_of(made.servers, kinds))
+    found = few(cluster)
+    try:
+        greedy = plan(cluster, method="greedy").expected_transfer_bytes
+    except NoPlan:
+        return
+    assert found.expected_transfer_bytes <= greedy
+
+
+def test_the_paper_example_is_solved() -> None:
+    found = plan(paper(), method="search", time_limit=None, workers=1, iterations=50)
+    assert found.expected_transfer_bytes == 0
+
+
+def test_a_plan_is_found_where_greedy_and_level_leave_vms_out() -> None:
+    cluster = generate_cluster(servers=6, vms_per_server=5, disk_slack=1.0, seed=1)
+    with pytest.raises(NoPlan):
+        plan(cluster, method="greedy")
+    found = few(cluster)
+    assert found.unprotected == ()
+
+
+def tight() -> Cluster:
+    return generate_cluster(servers=5, vms_per_server=3, disk_slack=1.0, seed=3)
+
+
+def test_the_same_seed_gives_the_same_plan() -> None:
+    one, other, third = (few(tight(), seed=seed) for seed in (5, 5, 6))
+    assert replace(one, seconds=0.0) == replace(other, seconds=0.0)
+    assert one.stored != third.stored
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_any_executor_gives_the_plan_that_threads_of_our_own_give(kind: str) -> None:
+    pool: Executor = (
+        ThreadPoolExecutor(2)
+        if kind == "threads"
+        else ProcessPoolExecutor(2, mp_context=get_context("spawn"))
+    )
+    with pool:
+        far = few(tight(), workers=2, iterations=3, executor=pool)
+    with ThreadPoolExecutor(2) as threads:
+        near = few(tight(), workers=2, iterations=3, executor=threads)
+    assert replace(far, seconds=0.0) == replace(near, seconds=0.0)
+
+
+def test_nothing_to_protect_is_nothing_to_search() -> None:
+    cluster = replace(paper(), failures=())
+    assert plan(cluster, method="search").expected_transfer_bytes == 0
