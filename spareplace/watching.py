@@ -14,6 +14,9 @@ from spareplace.placement import Placement
 from spareplace.recovery import Needs
 from spareplace.units import exact_weight
 
+NEARLY = 1e-9
+"""A bound and a value that differ by less, as a share, are one."""
+
 POLL_SECONDS = 0.1
 """How often progress is told and a wish to stop is heard."""
 
@@ -87,6 +90,16 @@ class Best:
             self.placement, self.method, self.solver = placement, method, solver
             self._rank = rank
         self.value = self._rank[1]
+
+    def proves(self, bound: Fraction) -> None:
+        """Take note of a proven bound."""
+        self.bound = max(self.bound, bound)
+
+    def within(self, gap: float) -> bool:
+        """Tell whether the best plan is known to be within a share of the least."""
+        if self.placement is None or self.value is None or self.placement.unprotected:
+            return False
+        return self.bound >= self._rank[1] * (1 - Fraction(max(gap, NEARLY)))
 
     def told(self, value: Fraction | None, bound: Fraction | None) -> None:
         """Take note of what a running solver has, to be shown; it may come from any thread.

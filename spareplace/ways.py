@@ -8,16 +8,16 @@ from dataclasses import replace
 
 from spareplace.clock import Clock
 from spareplace.errors import Infeasible, NoPlan
-from spareplace.exact import solve_exactly, what_is_short
-from spareplace.heuristics.greedy import greedy
-from spareplace.heuristics.level import level
+from spareplace.exact import solve_exactly, solve_in_bytes, what_is_short
 from spareplace.heuristics.trimming import trimmed
 from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
+from spareplace.proving import beside, groups, rooms, servers
 from spareplace.search import improve_by_search
 from spareplace.solvers.base import TooLarge
 from spareplace.solvers.names import DEFAULT, version
+from spareplace.starting import heuristic, starts
 from spareplace.watching import Best
 
 log = logging.getLogger(__name__)
@@ -26,11 +26,12 @@ LARGEST_MODEL = 300_000
 """The most columns of an exact model that ``auto`` builds: larger ones take longer to build and
 read than they ever gained within a minute."""
 
-LARGEST_LEVEL = 400_000
-"""Pairs times servers up to which `level` is tried where greedy finds nothing: it takes seconds."""
+SEARCH_SHARE, BYTES_SHARE = 0.3, 0.4
+"""Which share of the time ``auto`` searches before it turns to the model in bytes, and which
+share of the rest that may use before the search goes on."""
 
-SEARCH_SHARE = 0.4
-"""Which share of the time ``auto`` searches before it turns to the exact model."""
+LARGEST_PROOF = 300_000
+"""The most columns of the models in bytes that ``auto`` takes bounds from."""
 
 ITERATIONS = 1000
 """Batches of neighbourhoods that a search solves if neither a number nor a time is given."""
@@ -47,68 +48,19 @@ def find(
         If there is nothing to offer.
     """
     if options.method in ("greedy", "level"):
-        best.offer(_heuristic(options.method, instance, clock, options), options.method)
+        best.offer(heuristic(options.method, instance, clock, options), options.method)
         return
     reasons: list[str] = []
-    starts = _starts(instance, clock, options, best, reasons)
+    begun = starts(instance, clock, options, best, reasons)
     if options.method == "search":
-        _search(instance, clock, options, best, starts, executor)
+        _search(instance, clock, options, best, begun, executor)
     elif options.method == "milp":
         _solve(instance, clock, options, best, reasons, proves=True)
     else:
-        _combine(instance, clock, options, best, reasons, starts, executor)
+        _combine(instance, clock, options, best, reasons, begun, executor)
     if best.placement is None:
         reasons = reasons or ["the time was up before there was a plan"]
         raise NoPlan("; ".join(reasons), "try a longer time limit")
-
-
-def _starts(
-    instance: Instance, clock: Clock, options: Options, best: Best, reasons: list[str]
-) -> list[Placement]:
-    """Offer what the heuristics find; give what a search can start from, VMs left out or not."""
-    starts = [Placement()]
-    pairs = sum(map(len, instance.lost))
-    small = pairs * instance.down.shape[1] <= LARGEST_LEVEL
-    for method in ("greedy", "level"):
-        if best.placement is None and not clock.over() and (method == "greedy" or small):
-            try:
-                starts.append(_heuristic(method, instance, clock, options))
-                best.offer(starts[-1], method)
-            except NoPlan as none:
-                reasons.append(none.reason)
-                log.info("%s", none.reason)
-                if options.method != "milp" and not clock.over():
-                    starts += _unfinished(method, instance, clock, options)
-    return starts
-
-
-def _unfinished(method: str, instance: Instance, clock: Clock, options: Options) -> list[Placement]:
-    """Give what a method can do if it may leave VMs out: a search takes it from there."""
-    try:
-        return [_heuristic(method, instance, clock, replace(options, allow_unprotected=True))]
-    except NoPlan:
-        return []
-
-
-def _heuristic(method: str, instance: Instance, clock: Clock, options: Options) -> Placement:
-    if method == "greedy":
-        found = greedy(
-            instance,
-            clock,
-            max_pieces=options.max_pieces,
-            allow_unprotected=options.allow_unprotected,
-        )
-    else:
-        found = level(instance, clock, allow_unprotected=options.allow_unprotected)
-    if found.unprotected:  # what was stored for a VM before it was given up serves nobody
-        found = trimmed(instance, found)
-    if options.stored_limit is not None and found.stored_bytes > options.stored_limit:
-        raise NoPlan(
-            f"{method} stores {found.stored_bytes} bytes, expected at most "
-            f"{options.stored_limit} (stored_limit)",
-            "try method 'search' or 'auto'",
-        )
-    return found
 
 
 def _search(
@@ -116,8 +68,10 @@ def _search(
     clock: Clock,
     options: Options,
     best: Best,
-    starts: list[Placement],
+    begun: list[Placement],
     executor: Executor | None,
+    *,
+    warm: bool = False,
 ) -> None:
     if clock.limit is None and options.iterations is None:
         options = replace(options, iterations=ITERATIONS)
@@ -126,9 +80,10 @@ def _search(
         instance,
         clock,
         options,
-        starts,
+        begun,
         lambda found: best.offer(found, "search", solver),
         executor,
+        warm=warm,
     )
 
 
@@ -138,20 +93,41 @@ def _combine(
     options: Options,
     best: Best,
     reasons: list[str],
-    starts: list[Placement],
+    begun: list[Placement],
     executor: Executor | None,
 ) -> None:
-    """Search, then solve the exact model if it is not too large."""
-    pieces = _pieces_that_fit(instance, options.max_pieces)
-    part = clock.part(SEARCH_SHARE) if pieces else clock
-    _search(instance, part, options, best, starts, executor)
-    if clock.over() or best.value == 0:
+    """Search with bounds beside it; in between, solve the model in bytes of a small cluster."""
+    columns = _columns(instance)
+    provable = columns <= LARGEST_PROOF and not options.allow_unprotected
+    first = clock.part(SEARCH_SHARE) if columns <= LARGEST_MODEL else clock
+    with beside([servers, groups] if provable else [], instance, first, options, best) as part:
+        _search(instance, part, options, best, begun, executor)
+    if clock.over() or best.within(options.gap):
         return
-    if pieces == 0:
-        log.info("the exact model is left out: it would have over %d columns", LARGEST_MODEL)
+    if best.placement is None or options.allow_unprotected:
+        pieces = _pieces_that_fit(instance, options.max_pieces)
+        if pieces:
+            limited = replace(options, max_pieces=pieces)
+            _solve(instance, clock, limited, best, reasons, proves=pieces == options.max_pieces)
         return
-    limited = replace(options, max_pieces=pieces)
-    _solve(instance, clock, limited, best, reasons, proves=pieces == options.max_pieces)
+    if provable:
+        _solve_in_bytes(instance, clock.part(BYTES_SHARE), options, best)
+    if clock.over() or best.within(options.gap) or clock.limit is None:
+        return
+    with beside([rooms, groups] if provable else [], instance, clock, options, best) as part:
+        _search(instance, part, options, best, [best.placement], executor, warm=True)
+
+
+def _solve_in_bytes(instance: Instance, clock: Clock, options: Options, best: Best) -> None:
+    """Look for a proof in the model that counts bytes, and for the plan that meets it."""
+    try:
+        found = solve_in_bytes(instance, clock, options, lambda _, bound: best.told(None, bound))
+    except (NoPlan, TooLarge) as none:
+        log.info("the model in bytes gave nothing: %s", none)
+        return
+    best.proves(found.bound)
+    if found.placement is not None:
+        best.offer(trimmed(instance, found.placement), "milp", found.solver)
 
 
 def _solve(
@@ -188,6 +164,13 @@ def _solve(
         best.offer(trimmed(instance, found.placement), "milp", found.solver or None)
     else:
         reasons.append(f"{found.solver} found no plan in the time it had")
+
+
+def _columns(instance: Instance) -> int:
+    """Estimate the columns of the model in bytes."""
+    longest = sum(map(len, instance.chain)) / max(len(instance.chain), 1)
+    rebuilds = sum(map(len, instance.lost)) * (1 + longest)
+    return int((rebuilds + len(instance.dependents())) * instance.down.shape[1])
 
 
 def _pieces_that_fit(instance: Instance, max_pieces: int) -> int:

@@ -67,7 +67,7 @@ class _Options(TypedDict):
     type=click.Choice(get_args(Method)),
     default="auto",
     show_default=True,
-    help="auto: the best of what the time allows; search: any size; milp: exact; greedy, level: fast.",
+    help="auto: the best of what the time allows; search; milp: exact; greedy, level: fast.",
 )
 @click.option(
     "--time-limit",

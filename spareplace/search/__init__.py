@@ -32,6 +32,8 @@ def improve_by_search(
     starts: Sequence[Placement],
     offer: Callable[[Placement], None],
     executor: Executor | None = None,
+    *,
+    warm: bool = False,
 ) -> None:
     """Search for better plans until the time or the iterations end, or nothing is transferred.
 
@@ -49,6 +51,8 @@ def improve_by_search(
         Told plans, each better than all before. They leave VMs out only if that is allowed.
     executor
         Where exact neighbourhoods are solved; ``None`` for threads in this process.
+    warm
+        Whether a start comes from a search, so that shaking it would lose more than it finds.
     """
     terrain = ground(
         instance,
@@ -90,6 +94,7 @@ def improve_by_search(
             clock,
             iterations=options.iterations,
             workers=workers,
+            warm=warm,
             ask=solve,
             found=found,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from random import Random
 
 import numpy as np
@@ -14,7 +15,12 @@ from spareplace.search.keeping import settle
 from spareplace.search.ruining import choose
 from spareplace.search.state import State
 
-NOISE = 0.1
+NOISE = 1.0
+"""How far estimates are blurred when a server is chosen, as a share of the least: without it a
+pair goes back to where it was."""
+
+LOOK_UP = 16
+"""How many changes are tried between two looks at the clock."""
 
 
 def anneal(
@@ -23,18 +29,42 @@ def anneal(
     clock: Clock,
     iterations: int,
     hot: float,
+    note: Callable[[], None],
 ) -> None:
-    """Change a state for a number of iterations, the temperature falling to nothing."""
+    """Change a state, the temperature falling to nothing as the iterations or the time end.
+
+    Parameters
+    ----------
+    state
+        What to change.
+    random
+        For all choices.
+    clock
+        When it is over, so is this.
+    iterations
+        The most changes to try.
+    hot
+        The first temperature: how much worse a change may be, in the unit of the state's value.
+    note
+        Called now and then, where the state is one to look at.
+    """
+    begun, cold = clock.left(), 0.0
     for step in range(iterations):
-        if state.value <= 0 or (step % 16 == 0 and clock.over()):
-            return
-        temperature = hot * (1 - step / iterations) ** 2
+        if step % LOOK_UP == 0:
+            left = clock.left()
+            cold = step / iterations
+            if begun and left is not None:
+                cold = max(cold, 1 - left / begun)
+            if state.value <= 0 or clock.over():
+                return
+        if step % (LOOK_UP * LOOK_UP) == 0:
+            note()
         before, mark = state.value, state.mark()
         if not change(state, random):
             state.undo(mark)
             continue
         worse = state.value - before
-        if worse > 0 and worse > -temperature * math.log(1 - random.random()):
+        if worse > 0 and worse > -hot * (1 - cold) ** 2 * math.log(1 - random.random()):
             state.undo(mark)
             continue
         state.commit()

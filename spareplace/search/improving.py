@@ -21,8 +21,12 @@ MOST_WORSE = 1.15
 """A descent that ends this much above the best is given up."""
 
 
-BURST = 20
-"""Steps of annealing for each pair."""
+FIRST, BURST = 100, 20
+"""Changes for each pair, at first and later."""
+
+SHARE = 0.8
+"""Which share of the time the first annealing may take: the larger the cluster, the more it
+gains before exact neighbourhoods do."""
 
 PATIENCE = 2
 """Neighbourhoods in a row, for each server, that may gain nothing before larger ones are tried."""
@@ -37,6 +41,7 @@ def search(
     *,
     iterations: int | None,
     workers: int,
+    warm: bool,
     ask: Ask,
     found: Callable[[Snapshot], None],
 ) -> None:
@@ -54,19 +59,22 @@ def search(
         The most batches of exact neighbourhoods, or ``None``.
     workers
         How many neighbourhoods to solve side by side.
+    warm
+        Whether the state comes from a search: then it is not annealed before it is descended from.
     ask
         Solves them.
     found
         Told the decisions of each plan that is better than all before.
     """
     hunt = _Hunt(state=state, random=random, clock=clock, workers=workers, ask=ask, found=found)
-    hunt.anneal(KICKS[1])
+    if not warm:
+        hunt.anneal(KICKS[1], FIRST, clock.part(SHARE))
     kicks = 0
     while not hunt.over() and (iterations is None or hunt.batches < iterations):
         hunt.descend(iterations)
         if hunt.state.value > hunt.least * MOST_WORSE:
             hunt.go_back()
-        hunt.anneal(KICKS[kicks % len(KICKS)])
+        hunt.anneal(KICKS[kicks % len(KICKS)], BURST, clock)
         kicks += 1
 
 
@@ -105,11 +113,11 @@ class _Hunt:
             self.state = state_of(self.state.ground, self.best)
             self.settled.clear()
 
-    def anneal(self, hot: float) -> None:
-        """Shake the state, the more the hotter."""
+    def anneal(self, hot: float, changes: int, clock: Clock) -> None:
+        """Shake the state, the more the hotter; `changes` for each pair."""
         pairs = max(len(self.state.target), 1)
         temperature = hot * max(self.state.transfer, 0.0) / pairs
-        anneal(self.state, self.random, self.clock, BURST * pairs, temperature)
+        anneal(self.state, self.random, clock, changes * pairs, temperature, self.note)
         self.note()
 
     def descend(self, iterations: int | None) -> None:

@@ -12,7 +12,7 @@ from spareplace.search.state import State
 Groups: TypeAlias = list[list[int]]
 """Pairs to take away; those of one group are to be put back together."""
 
-MOST = 12
+MOST = 8
 """Pairs taken away at once; more take longer than they bring."""
 
 

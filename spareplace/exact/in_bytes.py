@@ -1,0 +1,92 @@
+"""The model in bytes of the whole cluster: its bound, and the plan that its rebuilds allow.
+
+It is far smaller than the exact model with pieces, and often its targets allow a plan of just
+that cost: then the plan is proven best.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+
+from spareplace import solvers
+from spareplace.clock import Clock
+from spareplace.exact.descent import Watch, descend, request_for
+from spareplace.exact.solving import Found
+from spareplace.exact.trust import is_infeasible, proven
+from spareplace.instance import Instance
+from spareplace.milp.build import Model, build
+from spareplace.milp.merging import merged
+from spareplace.milp.model import Ints
+from spareplace.milp.read import read
+from spareplace.options import Options
+from spareplace.placement import Placement
+from spareplace.solvers.base import Outcome
+
+log = logging.getLogger(__name__)
+
+
+def solve_in_bytes(instance: Instance, clock: Clock, options: Options, watch: Watch) -> Found:
+    """Solve the model in bytes, then cut and store for the rebuilds that it chose.
+
+    Every VM is protected, whatever the options say.
+
+    Parameters
+    ----------
+    instance, clock, options
+        As for `solve_exactly`.
+    watch
+        Told about progress, from any thread; values in bytes are no plans, so only bounds.
+
+    Raises
+    ------
+    NoPlan, TooLarge
+        If the model cannot be built.
+    """
+    small = build(
+        merged(instance, options.max_pieces),
+        clock,
+        max_pieces=options.max_pieces,
+        stored_limit=options.stored_limit,
+        stored_cost=options.stored_cost,
+        in_bytes=True,
+    )
+    objective = small.objectives[0]
+    request = request_for(
+        small.milp, objective, None, clock, options, lambda _, bound: watch(None, bound)
+    )
+    if request is None:
+        return Found(placement=None, bound=Fraction(0), solver="")
+    answer = solvers.load(options.solver)(request)
+    log.info("in bytes: %s, bound %s", answer.outcome.value, answer.bound)
+    if answer.outcome is Outcome.INFEASIBLE:
+        impossible = is_infeasible(small.milp, answer, clock, options)
+        return Found(placement=None, bound=Fraction(0), solver=answer.solver, infeasible=impossible)
+    placement = None
+    if answer.values is not None and not clock.over():
+        placement = _stored(instance, small, answer.values, clock, options)
+    bound = proven(objective, answer, answer.values)
+    return Found(placement=placement, bound=bound, solver=answer.solver)
+
+
+def _stored(
+    instance: Instance, small: Model, values: Ints, clock: Clock, options: Options
+) -> Placement | None:
+    """Let the exact model cut and store for given rebuilds; ``None`` if it finds no way."""
+    exact = build(
+        instance,
+        clock,
+        max_pieces=options.max_pieces,
+        stored_limit=options.stored_limit,
+        stored_cost=options.stored_cost,
+    )
+    lower, upper = np.array(exact.milp.lower), np.array(exact.milp.upper)
+    for key, column in small.columns.rebuild.items():
+        same = exact.columns.rebuild[key]
+        lower[same] = upper[same] = values[column]
+    fixed = replace(exact, milp=replace(exact.milp, lower=lower, upper=upper))
+    found = descend(fixed, clock, options, None, lambda *_: None)
+    return None if found.values is None else read(fixed, found.values)
