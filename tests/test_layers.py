@@ -269,7 +269,9 @@ def test_the_files_know_values_alone() -> None:
     assert known - {""} <= VALUES | {"files"}
 
 
-@pytest.mark.parametrize("library", ["ortools.sat", "ortools.math_opt", "ortools.linear_solver", "pulp"])
+@pytest.mark.parametrize(
+    "library", ["ortools.sat", "ortools.math_opt", "ortools.linear_solver", "pulp"]
+)
 def test_a_solver_library_is_imported_in_one_module(library: str) -> None:
     importers = {each.importer for each in OUTSIDE if is_of(each.imported, library)}
     assert len(importers) == 1, importers
