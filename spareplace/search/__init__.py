@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
 from functools import partial
 from random import Random
 
@@ -20,6 +21,8 @@ from spareplace.search.neighbourhoods import Answer, Question, answer
 from spareplace.search.translating import Snapshot, decisions_of, placement_of, state_of
 
 __all__ = ["improve_by_search"]
+
+log = logging.getLogger(__name__)
 
 OFTEN = 0.5
 """Seconds between two plans that are handed over: writing one down takes time, too."""
@@ -84,10 +87,8 @@ def improve_by_search(
 
     workers = options.workers if executor else min(options.workers, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as threads:
-        if executor is None:
-            solve = partial(_solve, threads, partial(answer, stop=clock.stop))
-        else:
-            solve = partial(_solve, executor, answer)
+        near = partial(_solve, threads, partial(answer, stop=clock.stop))
+        solve = near if executor is None else partial(_solve_afar, executor, near)
         search(
             state,
             Random(options.seed),
@@ -108,3 +109,16 @@ def _solve(
     questions: Sequence[Question],
 ) -> list[Answer]:
     return list(executor.map(task, questions))
+
+
+def _solve_afar(
+    executor: Executor,
+    near: Callable[[Sequence[Question]], list[Answer]],
+    questions: Sequence[Question],
+) -> list[Answer]:
+    """Solve where the caller said; where his workers died, in this process."""
+    try:
+        return _solve(executor, answer, questions)
+    except BrokenExecutor as broken:
+        log.warning("the executor broke, the search goes on without it: %s", broken)
+        return near(questions)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
@@ -108,6 +109,21 @@ def test_any_executor_gives_the_plan_that_threads_of_our_own_give(kind: str) -> 
     with ThreadPoolExecutor(2) as threads:
         near = few(tight(), workers=2, iterations=3, executor=threads)
     assert replace(far, seconds=0.0) == replace(near, seconds=0.0)
+
+
+class DyingExecutor(ThreadPoolExecutor):
+    """An executor whose workers died, as those of a process pool do when they run out of memory."""
+
+    def map(self, *_: object, **__: object) -> NoReturn:
+        """Tell what a process pool tells."""
+        raise BrokenExecutor("a child process terminated abruptly")
+
+
+def test_a_search_survives_the_death_of_its_workers(caplog: pytest.LogCaptureFixture) -> None:
+    with DyingExecutor(1) as executor:
+        found = few(tight(), executor=executor)
+    assert "terminated abruptly" in caplog.text
+    assert replace(found, seconds=0.0) == replace(few(tight()), seconds=0.0)
 
 
 def test_nothing_to_protect_is_nothing_to_search() -> None:
