@@ -16,6 +16,7 @@ from benchmarks.doors import file_reading, start_up
 from benchmarks.families import FAMILIES, cases
 from benchmarks.measurement import Key, Measurement
 from benchmarks.provenance import ROOT, code_version
+from benchmarks.pacing import paces
 from benchmarks.report import Findings, write
 from benchmarks.results import Results, to_show
 from benchmarks.running import run
@@ -53,6 +54,7 @@ def findings(given: argparse.Namespace, results: Results) -> Findings:
         command="python -m benchmarks.run --report",
         scale=given.scale,
         doors=f"{file_reading()}\n{start_up()}",
+        paces=list(paces()),
     )
 
 
