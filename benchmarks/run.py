@@ -15,8 +15,8 @@ from benchmarks import best_known
 from benchmarks.doors import file_reading, start_up
 from benchmarks.families import FAMILIES, cases
 from benchmarks.measurement import Key, Measurement
-from benchmarks.provenance import ROOT, code_version
 from benchmarks.pacing import paces
+from benchmarks.provenance import ROOT, code_version
 from benchmarks.report import Findings, write
 from benchmarks.results import Results, to_show
 from benchmarks.running import run

@@ -33,6 +33,10 @@ share of the rest that may use before the search goes on."""
 LARGEST_PROOF = 300_000
 """The most columns of the models in bytes that ``auto`` takes bounds from."""
 
+FINISH = 1.5e-4
+"""Seconds for each pair to write a plan down, trim and check it when the search has ended; but
+never more than a fifth of the time."""
+
 ITERATIONS = 1000
 """Batches of neighbourhoods that a search solves if neither a number nor a time is given."""
 
@@ -75,6 +79,10 @@ def _search(
 ) -> None:
     if clock.limit is None and options.iterations is None:
         options = replace(options, iterations=ITERATIONS)
+    left = clock.left()
+    if left:
+        finish = FINISH * sum(map(len, instance.lost))
+        clock = clock.part(1 - min(finish / left, 0.2))
     solver = f"{DEFAULT} {version(DEFAULT)}"
     improve_by_search(
         instance,

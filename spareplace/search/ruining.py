@@ -32,7 +32,9 @@ def choose(state: State, random: Random) -> Groups:
 
 
 def _seed(state: State, random: Random) -> int:
-    """Choose a pair to start from: often one that transfers something."""
+    """Choose a pair to start from: often one that is skipped, or transfers something."""
+    if state.skipped and random.random() < 0.5:
+        return random.choice(sorted(state.skipped))
     count = len(state.target)
     best = random.randrange(count)
     for _ in range(8):
