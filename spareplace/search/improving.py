@@ -31,6 +31,10 @@ gains before exact neighbourhoods do."""
 PATIENCE = 2
 """Neighbourhoods in a row, for each server, that may gain nothing before larger ones are tried."""
 
+MORE, MOST = 0.5, 8.0
+"""By how much the effort of a neighbourhood grows with each kick that led to nothing, and to how
+much at most: what is not solved today may be worth more time tomorrow."""
+
 LARGEST = max(EFFORT)
 
 
@@ -75,6 +79,7 @@ def search(
         if hunt.state.value > hunt.least * MOST_WORSE:
             hunt.go_back()
         hunt.anneal(KICKS[kicks % len(KICKS)], BURST, clock)
+        hunt.more = min(hunt.more + MORE, MOST)
         kicks += 1
 
 
@@ -91,6 +96,7 @@ class _Hunt:
     least: float = math.inf
     best: Snapshot | None = None
     batches: int = 0
+    more: float = 1.0
     settled: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -103,7 +109,7 @@ class _Hunt:
     def note(self) -> None:
         """Remember the state if it is the best so far."""
         if self.state.value < self.least:
-            self.least = self.state.value
+            self.least, self.more = self.state.value, 1.0
             self.best = snapshot(self.state)
             self.found(self.best)
 
@@ -158,7 +164,7 @@ class _Hunt:
     def solve(self, batch: list[list[int]]) -> None:
         """Solve a batch, and remember where nothing is to be gained."""
         self.batches += 1
-        proven = improve(self.state, batch, self.random, self.clock, self.ask)
+        proven = improve(self.state, batch, self.random, self.clock, self.ask, more=self.more)
         for servers, known in zip(batch, proven, strict=True):
             if known:
                 self.settled[tuple(servers)] = self.version(servers)

@@ -70,9 +70,17 @@ def answer(question: Question, stop: threading.Event | None = None) -> Answer:
 
 
 def improve(
-    state: State, batch: Sequence[Sequence[int]], random: Random, clock: Clock, ask: Ask
+    state: State,
+    batch: Sequence[Sequence[int]],
+    random: Random,
+    clock: Clock,
+    ask: Ask,
+    *,
+    more: float = 1.0,
 ) -> list[bool]:
     """Solve for several sets of servers, which have none in common, and take over what is better.
+
+    Each may take its effort `more` times.
 
     Returns
     -------
@@ -86,7 +94,7 @@ def improve(
     ]
     models = [model_of(state, part, in_bytes=not part.skipping) for part in parts]
     starts = [hint(state, part, model) for part, model in zip(parts, models, strict=True)]
-    effort = [EFFORT[len(servers)] for servers in batch]
+    effort = [more * EFFORT[len(servers)] for servers in batch]
     answers = ask(
         [
             Question(

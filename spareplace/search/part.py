@@ -25,9 +25,12 @@ class Part:
     pairs
         Rebuilt on these servers today, or skipped: (failure, VM) of the model and of the state.
     atoms
-        (diff, piece) for each diff of the model: pieces that are cut already are not cut again.
+        (diff, piece) for each diff of the model: pieces of which others keep copies are not cut
+        again.
     sizes
         Of all pieces of each of these diffs.
+    loose
+        The diffs that nobody else keeps: they may be cut anew, and stand as piece 0.
     skipping
         Whether some of the pairs are skipped today.
     instance
@@ -38,8 +41,16 @@ class Part:
     pairs: tuple[tuple[tuple[int, int], int], ...]
     atoms: tuple[tuple[int, int], ...]
     sizes: tuple[tuple[int, ...], ...]
+    loose: frozenset[int]
     skipping: bool
     instance: Instance
+
+    def pieces_of(self, state: State, atom: tuple[int, int]) -> list[int]:
+        """Give the pieces of the state that a diff of the model stands for, the largest first."""
+        diff, piece = atom
+        if diff not in self.loose:
+            return [piece]
+        return sorted(range(len(state.pieces[diff])), key=lambda at: -state.pieces[diff][at])
 
     def still_fits(self, state: State) -> bool:
         """Tell whether the diffs are still cut as they were."""
@@ -52,7 +63,7 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
     """Cut some servers, and some skipped pairs, out of a state."""
     ground, whole = state.ground, state.ground.instance
     freed = sorted({*(pair for server in servers for pair in state.here[server]), *skipped})
-    atoms = _atoms(state, servers, freed)
+    atoms, loose = _atoms(state, servers, freed)
     asked, fixed = _asked(state, servers, atoms, freed)
     failures = sorted(
         {ground.pairs[pair][0] for pair in freed} | {failure for each in asked for failure in each}
@@ -70,7 +81,10 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
     here = list(servers)
     instance = replace(
         whole,
-        size=tuple(state.pieces[diff][piece] for diff, piece in atoms),
+        size=tuple(
+            sum(state.pieces[diff]) if diff in loose else state.pieces[diff][piece]
+            for diff, piece in atoms
+        ),
         chain=tuple(
             tuple(number for diff in whole.chain[vm] for number in at_atom[diff]) for vm in vms
         ),
@@ -98,6 +112,7 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
         ),
         atoms=atoms,
         sizes=tuple(tuple(state.pieces[diff]) for diff in at_atom),
+        loose=loose,
         skipping=bool(skipped),
         instance=instance,
     )
@@ -105,12 +120,22 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
 
 def _atoms(
     state: State, servers: Sequence[int], freed: Sequence[int]
-) -> tuple[tuple[int, int], ...]:
+) -> tuple[tuple[tuple[int, int], ...], frozenset[int]]:
+    """Give what the model takes as its diffs, and which of them are diffs that lie here alone."""
     needed = dict.fromkeys(diff for pair in freed for diff in state.ground.chain[pair])
     kept = dict.fromkeys(diff for server in servers for diff in state.held[server])
-    return tuple(
-        (diff, piece) for diff in {**needed, **kept} for piece in range(len(state.pieces[diff]))
+    inside = sum(1 << server for server in servers)
+    loose = frozenset(
+        diff
+        for diff in {**needed, **kept}
+        if not any(holders & ~inside for holders in state.holders[diff])
     )
+    atoms = tuple(
+        (diff, piece)
+        for diff in {**needed, **kept}
+        for piece in range(1 if diff in loose else len(state.pieces[diff]))
+    )
+    return atoms, loose
 
 
 def _asked(
@@ -175,10 +200,11 @@ def model_of(state: State, part: Part, *, in_bytes: bool) -> Model:
     limit = None
     if ground.stored_limit < np.inf:
         inside = sum(
-            state.pieces[diff][piece]
-            for diff, piece in part.atoms
+            state.pieces[atom[0]][piece]
+            for atom in part.atoms
+            for piece in part.pieces_of(state, atom)
             for server in part.servers
-            if state.holders[diff][piece] >> server & 1
+            if state.holders[atom[0]][piece] >> server & 1
         )
         limit = int(ground.stored_limit) - state.stored + inside
     return build(

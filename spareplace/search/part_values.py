@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from spareplace.milp.build import Model
+from spareplace.milp.columns import Columns
 from spareplace.milp.model import Ints
 from spareplace.milp.read import write_transfers
 from spareplace.search.keeping import estimate, tidy
@@ -22,20 +23,15 @@ def hint(state: State, part: Part, model: Model) -> Ints:
             values[columns.skip[failure, vm]] = 1
         else:
             values[columns.rebuild[failure, vm, at_server[state.target[pair]]]] = 1
-    for number, (diff, piece) in enumerate(part.atoms):
-        size = state.pieces[diff][piece]
-        if (number, 0) in columns.piece:
-            values[columns.piece[number, 0]] = size
-            values[columns.used[number, 0]] = 1
-        for server in part.servers:
-            key = (number, 0, at_server[server])
-            if state.holders[diff][piece] >> server & 1:
-                if key in columns.keep:
-                    values[columns.keep[key]] = 1
-                if key in columns.part:
-                    values[columns.part[key]] = size
-                if key in columns.keep or key in columns.part:
-                    values[columns.stored[key[2]]] += size
+    for number, atom in enumerate(part.atoms):
+        for place, piece in enumerate(part.pieces_of(state, atom)):
+            size, holders = state.pieces[atom[0]][piece], state.holders[atom[0]][piece]
+            if (number, place) in columns.piece:
+                values[columns.piece[number, place]] = size
+                values[columns.used[number, place]] = 1
+            for server in part.servers:
+                if holders >> server & 1:
+                    _keep(columns, (number, place, at_server[server]), size, values)
     for (failure, diff), column in columns.wanted.items():
         values[column] = any(
             diff in part.instance.chain[vm] and not values[columns.skip[failure, vm]]
@@ -45,13 +41,28 @@ def hint(state: State, part: Part, model: Model) -> Ints:
     return values
 
 
+def _keep(columns: Columns, key: tuple[int, int, int], size: int, values: Ints) -> None:
+    """Say that a server keeps a piece; counted in bytes, a diff has only one."""
+    number, _, server = key
+    kept = key if key in columns.keep or key in columns.part else (number, 0, server)
+    if kept in columns.keep:
+        values[columns.keep[kept]] = 1
+    if kept in columns.part:
+        values[columns.part[kept]] += size
+    if kept in columns.keep or kept in columns.part:
+        values[columns.stored[server]] += size
+
+
 def apply(state: State, part: Part, model: Model, values: Ints) -> None:
     """Put into the state what values of the model's columns say."""
     columns = model.columns
-    for diff, piece in part.atoms:
-        for server in part.servers:
-            if state.holders[diff][piece] >> server & 1:
-                state.drop(diff, piece, server)
+    for atom in part.atoms:
+        for piece in part.pieces_of(state, atom):
+            for server in part.servers:
+                if state.holders[atom[0]][piece] >> server & 1:
+                    state.drop(atom[0], piece, server)
+    for diff in part.loose:
+        tidy(state, diff)  # nobody keeps any of its pieces: they are one
     for (failure, vm), pair in part.pairs:
         if pair not in state.skipped:
             state.take(pair)
