@@ -21,13 +21,10 @@ from spareplace.solvers import load
 from spareplace.solvers.names import DEFAULT
 from spareplace.units import exact_weight
 from spareplace.verify import check
-from spareplace.watching import Best, Progress, run_watched
+from spareplace.watching import NEARLY, Best, Progress, run_watched
 from spareplace.ways import find
 
 log = logging.getLogger(__name__)
-
-FLOAT_SLACK = 1e-9
-"""A bound and a value that differ by less, as a share, are one: floats tell no more."""
 
 
 def plan(
@@ -172,7 +169,7 @@ def _answer(
     price = exact_weight(options.stored_cost) * placement.stored_bytes
     bound = min(float(max(best.bound - price, Fraction(0))), expected)
     fewest = best.fewest_proven or not best.placement.unprotected
-    proven = fewest and bound >= expected * (1 - FLOAT_SLACK)
+    proven = fewest and bound >= expected * (1 - NEARLY)
     found = Plan(
         cluster_sha256=fingerprint(cluster),
         status="optimal" if proven else "feasible",

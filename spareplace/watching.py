@@ -15,7 +15,7 @@ from spareplace.recovery import Needs
 from spareplace.units import exact_weight
 
 NEARLY = 1e-9
-"""A bound and a value that differ by less, as a share, are one."""
+"""A bound and a value that differ by less, as a share, are one: floats tell no more."""
 
 POLL_SECONDS = 0.1
 """How often progress is told and a wish to stop is heard."""
