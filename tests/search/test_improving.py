@@ -67,11 +67,8 @@ def test_it_improves_on_greedy_under_zones_and_pairs(kinds: tuple[Kind, ...]) ->
     )
     cluster = replace(made, failures=failures_of(made.servers, kinds))
     found = few(cluster)
-    try:
-        greedy = plan(cluster, method="greedy").expected_transfer_bytes
-    except NoPlan:
-        return
-    assert found.expected_transfer_bytes <= greedy
+    greedy = plan(cluster, method="greedy").expected_transfer_bytes
+    assert found.expected_transfer_bytes < greedy or greedy == 0
 
 
 def test_the_paper_example_is_solved() -> None:
