@@ -40,6 +40,7 @@ LAYERS: list[set[str]] = [  # from the bottom; a part imports from strictly lowe
     {"proving", "starting"},
     {"ways"},
     {"planning"},
+    {"lifecycle"},
     {"generate", "testing"},
     {"cli"},
     {"__main__"},

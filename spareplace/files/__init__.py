@@ -2,8 +2,8 @@
 
 from spareplace.files.decode_cluster import read_cluster
 from spareplace.files.decode_plan import read_plan
-from spareplace.files.encode import cluster_text, plan_text
-from spareplace.files.json_schema import schema
+from spareplace.files.encode import cluster_text, plan_text, shaped_text
+from spareplace.files.json_schema import schema, schema_of
 from spareplace.files.json_text import LARGEST_FILE
 from spareplace.files.storage import load_cluster, load_plan, save_cluster, save_plan
 
@@ -18,4 +18,6 @@ __all__ = [
     "save_cluster",
     "save_plan",
     "schema",
+    "schema_of",
+    "shaped_text",
 ]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from spareplace.errors import InvalidInput, Problem
-from spareplace.files.decoding import PLAN_FORMAT, objects_of, read_document, read_values
+from spareplace.errors import Problem
+from spareplace.files.decoding import PLAN_FORMAT, objects_of, read_shaped
 from spareplace.files.number_kinds import BYTES, INTEGER, NUMBER, TRAFFIC
-from spareplace.files.problems import MOST_PROBLEMS, refusal, within, wrong
+from spareplace.files.problems import wrong
 from spareplace.files.shapes import shape_of
 from spareplace.files.text_kinds import NAME, TEXT, maybe, one_of
 from spareplace.placement import Extent, Plan, Rebuild, Recovery, Status, Transfer, Unprotected
@@ -80,11 +80,4 @@ def read_plan(text: bytes | str, source: str = "") -> Plan:
         If its form is wrong; every problem is listed, each with its path. Whether the plan
         keeps the rules and its figures are right is another question: `check` answers it.
     """
-    try:
-        document = read_document(text, PLAN_FORMAT)
-    except InvalidInput as error:
-        raise refusal(error.problems, source) from None
-    values, problems = read_values(PLAN, document)
-    if problems:
-        raise refusal(within("$", problems), source, cut_short=len(problems) >= MOST_PROBLEMS)
-    return PLAN.make(**values)
+    return read_shaped(PLAN, PLAN_FORMAT, text, source)

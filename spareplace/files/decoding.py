@@ -5,16 +5,19 @@ Every problem is collected; the paths of those raised here start at the object t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from spareplace.canonical import CLUSTER_FORMAT, JSON
+from spareplace.canonical import JSON
 from spareplace.errors import InvalidInput, Problem
 from spareplace.files.json_text import parse_json
 from spareplace.files.problems import (
     MOST_PROBLEMS,
     missing,
+    refusal,
     refused,
     repeated,
     step,
@@ -29,7 +32,8 @@ if TYPE_CHECKING:
 
 PLAN_FORMAT = "spareplace/plan/1"
 
-_FORMATS = {CLUSTER_FORMAT: "a cluster", PLAN_FORMAT: "a plan"}
+_FORMAT = re.compile(r"spareplace/([a-z]+)/\d+")
+"""What the formats of our files are called."""
 
 
 def read_document(text: bytes | str, expected: str) -> Mapping[str, object]:
@@ -44,10 +48,47 @@ def read_document(text: bytes | str, expected: str) -> Mapping[str, object]:
     if not isinstance(document, dict):
         raise refused(document, "an object", "$")
     found = document.get("format")
-    if isinstance(found, str) and found != expected and found in _FORMATS:
-        hint = f"this is {_FORMATS[found]}, where {_FORMATS[expected]} is expected"
+    if isinstance(found, str) and found != expected and _sort(found) not in ("", _sort(expected)):
+        hint = f"this is a {_sort(found)}, where a {_sort(expected)} is expected"
         raise InvalidInput([replace(wrong(found, repr(expected), "$.format"), hint=hint)])
     return document
+
+
+def _sort(name: str) -> str:
+    found = _FORMAT.fullmatch(name)
+    return found[1] if found else ""
+
+
+def read_shaped(shape: Shape[Made], name: str, text: bytes | str, source: str = "") -> Made:
+    """Read a whole file of one shape, and make what it describes.
+
+    Parameters
+    ----------
+    shape
+        How the file looks.
+    name
+        The format that its first key has to name.
+    text
+        JSON in UTF-8, of at most 64 MiB.
+    source
+        What it was read from, for messages.
+
+    Raises
+    ------
+    InvalidInput
+        If its form is wrong; every problem is listed, each with its path.
+    """
+    try:
+        document = read_document(text, name)
+    except InvalidInput as error:
+        raise refusal(error.problems, source) from None
+    values, problems = read_values(shape, document)
+    if problems:
+        raise refusal(within("$", problems), source, cut_short=len(problems) >= MOST_PROBLEMS)
+    try:
+        return shape.make(**values)
+    except InvalidInput as error:
+        raise refusal(within("$.", error.problems), source) from None
 
 
 def read_values(
@@ -103,6 +144,16 @@ def read_part(shape: Shape[Made], document: object) -> Made:
         return shape.make(**values)
     except InvalidInput as error:
         raise InvalidInput(within(".", error.problems)) from None
+
+
+def object_of(shape: Shape[DataclassInstance]) -> Kind:
+    """Describe one object of a shape."""
+    return Kind(
+        read=partial(read_part, shape),
+        expected=f"an object, a {shape.name}",
+        schema={"$ref": f"#/$defs/{shape.name}"},
+        part=shape,
+    )
 
 
 def objects_of(shape: Shape[DataclassInstance], least: int = 0, once: str = "") -> Kind:

@@ -45,7 +45,22 @@ def plan_text(plan: Plan) -> str:
     `read_plan` gives an equal plan. Traffic of more than 2^53 bytes is written as text, since
     not every reader of JSON keeps such numbers.
     """
-    return _spread({"format": PLAN_FORMAT} | _document(PLAN, plan)) + "\n"
+    return shaped_text(PLAN, PLAN_FORMAT, plan)
+
+
+def shaped_text(shape: Shape[DataclassInstance], name: str, value: object) -> str:
+    """Write a value as the JSON file that its shape describes, one part a line.
+
+    Parameters
+    ----------
+    shape
+        How the file looks.
+    name
+        The format that its first key names.
+    value
+        Of the class that the shape makes.
+    """
+    return _spread({"format": name} | _document(shape, value)) + "\n"
 
 
 def _document(shape: Shape[DataclassInstance], value: object) -> dict[str, JSON]:
@@ -61,6 +76,10 @@ def _value(key: Key, value: object) -> JSON:
         return [_document(key.kind.items, item) for item in value]
     if key.kind is TRAFFIC and isinstance(value, int) and value > LARGEST:
         return f"{value}B"
+    if key.kind.part is not None:
+        return None if value is None else _document(key.kind.part, value)
+    if isinstance(value, tuple):
+        return [str(item) for item in value]
     if value is None or isinstance(value, (str, int, float)):
         return value
     raise TypeError(f"{value!r} has no JSON form")
@@ -80,9 +99,15 @@ def _text(value: JSON, indent: str) -> str:
     """Give each object of a list a line, and an object that holds such lists many."""
     if _holds_objects(value):
         return _block("[", (_text(item, indent + "  ") for item in value), "]", indent)
-    if isinstance(value, dict) and any(_holds_objects(item) for item in value.values()):
+    if isinstance(value, dict) and any(_is_wide(item) for item in value.values()):
         return _spread(value, indent)
     return _ENCODER.encode(value)
+
+
+def _is_wide(value: JSON) -> bool:
+    if isinstance(value, dict):
+        return any(_is_wide(item) for item in value.values())
+    return _holds_objects(value)
 
 
 def _holds_objects(value: JSON) -> TypeGuard[list[JSON]]:

@@ -45,7 +45,19 @@ def schema(file: Literal["cluster", "plan"]) -> dict[str, JSON]:
     if file not in _FILES:
         known = " or ".join(repr(name) for name in _FILES)
         raise InvalidInput([Problem(path="schema", found=repr(file)[:80], expected=known)])
-    shape = _FILES[file]
+    return schema_of(file, _FILES[file])
+
+
+def schema_of(file: str, shape: Shape[DataclassInstance]) -> dict[str, JSON]:
+    """Give the JSON Schema (draft 2020-12) of the files that a shape describes.
+
+    Parameters
+    ----------
+    file
+        What they are called in their format.
+    shape
+        How they look.
+    """
     parts: dict[str, JSON] = {part.name: _object(part) for part in _parts(shape)}
     used = json.dumps(parts)
     parts |= {name: it for name, it in DEFINITIONS.items() if f'"#/$defs/{name}"' in used}
@@ -59,9 +71,10 @@ def schema(file: Literal["cluster", "plan"]) -> dict[str, JSON]:
 
 def _parts(shape: Shape[DataclassInstance]) -> Iterator[Shape[DataclassInstance]]:
     for key in shape.keys.values():
-        if key.kind.items is not None:
-            yield key.kind.items
-            yield from _parts(key.kind.items)
+        part = key.kind.items or key.kind.part
+        if part is not None:
+            yield part
+            yield from _parts(part)
 
 
 def _object(shape: Shape[DataclassInstance]) -> dict[str, JSON]:

@@ -38,12 +38,15 @@ class Kind:
         The same as a JSON Schema.
     items
         For a list of objects: what each looks like.
+    part
+        For one object: what it looks like.
     """
 
     read: Read
     expected: str
     schema: Mapping[str, JSON]
     items: Shape[DataclassInstance] | None = None
+    part: Shape[DataclassInstance] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,8 @@ def maybe(kind: Kind) -> Kind:
         read=read,
         expected=f"{kind.expected}; or null",
         schema={"anyOf": [dict(kind.schema), {"type": "null"}]},
+        items=kind.items,
+        part=kind.part,
     )
 
 

@@ -1,0 +1,1 @@
+"""What is built on plans: moves, registrations, recoveries, and protection after them."""
