@@ -6,6 +6,7 @@
     ├── InvalidInput        the cluster, the plan or an option is not usable      (ValueError)
     ├── Infeasible          proven: no plan protects every VM in every failure
     ├── NoPlan              the method ended, or was stopped, without a plan
+    ├── NoRoom              no order of moves was found in which every step has room
     ├── OtherCluster        the plan was made for a cluster that is not this one  (ValueError)
     ├── SolverUnavailable   the solver asked for is not installed or cannot load
     └── Defect              a promise of this library was broken: please report it
@@ -57,9 +58,9 @@ class Shortage:
     server
         The server that is short, or ``None`` for all surviving servers together.
     resource
-        ``"disk"``, the name of a resource, ``"stored_limit"``, or the rule that leaves no
-        server: ``"anti-affinity"``, ``"allowed servers"``, ``"servers that accept rebuilds"``,
-        ``"survivors"``.
+        ``"disk"``, the name of a resource, ``"stored_limit"``, ``"move_limit"``, or the rule that
+        leaves no server: ``"anti-affinity"``, ``"allowed servers"``, ``"servers that accept
+        rebuilds"``, ``"survivors"``.
     needed, available
         Amounts of the resource; bytes for disk. Available is what the running VMs leave, below
         0 where they take too much already.
@@ -85,9 +86,9 @@ class Shortage:
         who = f" (for {_listed(self.vms)})" if self.vms else ""
         if self.resource in _RULES:
             return f"{when}: {_RULES[self.resource]}{who}"
-        if self.resource == "stored_limit":
+        if self.resource in ("stored_limit", "move_limit"):
             return (
-                f"stored_limit is {self.missing:f} bytes too low: "
+                f"{self.resource} is {self.missing:f} bytes too low: "
                 f"needed {self.needed:f}, found {self.available:f}"
             )
         lacking = f"server {self.server!r} lacks"
@@ -163,12 +164,7 @@ class Infeasible(SpareplaceError):
 class NoPlan(SpareplaceError):
     """The method ended without a plan and without a proof that there is none.
 
-    Parameters
-    ----------
-    reason
-        Why it ended.
-    advice
-        What to try next. May be empty.
+    `reason` says why it ended, `advice` what to try next; the advice may be empty.
     """
 
     def __init__(self, reason: str, advice: str = "") -> None:
@@ -180,13 +176,32 @@ class NoPlan(SpareplaceError):
         return f"{self.reason}; {self.advice}" if self.advice else self.reason
 
 
+class NoRoom(SpareplaceError):
+    """No order of moves was found in which every step has room: no proof that there is none.
+
+    The step that lacks least copies `diff`, from `start` to `stop`, to `server`; `missing`: bytes.
+    """
+
+    def __init__(self, diff: str, server: str, start: int, stop: int, missing: int) -> None:
+        super().__init__(diff, server, start, stop, missing)
+        self.diff = diff
+        self.server = server
+        self.start = start
+        self.stop = stop
+        self.missing = missing
+
+    def __str__(self) -> str:
+        return (
+            f"no order of moves found: to copy bytes {self.start} to {self.stop} of diff "
+            f"{self.diff!r}, server {self.server!r} lacks {self.missing} bytes of disk; make "
+            "room there, or on another server that accepts extents (more may be found short then)"
+        )
+
+
 class OtherCluster(SpareplaceError, ValueError):
     """A plan was made for a cluster that is not the one given with it.
 
-    Parameters
-    ----------
-    expected, found
-        The ``cluster_sha256`` of the cluster given, and the one in the plan.
+    `expected` is the ``cluster_sha256`` of the cluster given, `found` the one in the plan.
     """
 
     def __init__(self, expected: str, found: str) -> None:
@@ -203,15 +218,7 @@ class OtherCluster(SpareplaceError, ValueError):
 
 
 class SolverUnavailable(SpareplaceError):
-    """The solver asked for cannot be used here.
-
-    Parameters
-    ----------
-    solver
-        Its name.
-    why
-        The reason, and what would make it available.
-    """
+    """The solver asked for cannot be used here; `why` also says what would make it available."""
 
     def __init__(self, solver: str, why: str) -> None:
         super().__init__(solver, why)
@@ -225,12 +232,7 @@ class SolverUnavailable(SpareplaceError):
 class Defect(SpareplaceError):
     """A promise of this library was broken. Nothing wrong was returned; please report it.
 
-    Parameters
-    ----------
-    what
-        What was found, in one sentence.
-    details
-        The findings, one by one.
+    `what` says in one sentence what was found, `details` lists the findings.
     """
 
     def __init__(self, what: str, details: Sequence[str] = ()) -> None:
@@ -239,10 +241,8 @@ class Defect(SpareplaceError):
         self.details = tuple(details)
 
     def __str__(self) -> str:
-        return "\n".join(
-            [f"{self.what}; this is a defect of spareplace, please report it"]
-            + [f"  {detail}" for detail in self.details]
-        )
+        first = f"{self.what}; this is a defect of spareplace, please report it"
+        return "\n".join([first, *(f"  {detail}" for detail in self.details)])
 
 
 def _listed(names: Sequence[str], most: int = 5) -> str:

@@ -11,17 +11,14 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from spareplace.affinity import Flags, allowed_targets, groups_of
 from spareplace.amounts import Amounts, counted
 from spareplace.cluster import Cluster, chain_of
 from spareplace.parts import Diff
 from spareplace.units import exact_weight
-
-Flags: TypeAlias = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,6 +69,9 @@ class Instance:
         The (diff, failure) pairs of `asked` that hold whichever VMs are left unprotected.
     uncut
         The diffs that may not be cut into pieces.
+    current
+        Whether a server stores a diff whole today, shape (diffs, servers); ``None`` where there
+        is nothing to continue, and so nothing moves.
     """
 
     cluster: Cluster
@@ -94,6 +94,11 @@ class Instance:
     asked: tuple[tuple[int, ...], ...]
     fixed: frozenset[tuple[int, int]] = frozenset()
     uncut: frozenset[int] = frozenset()
+    current: Flags | None = None
+
+    def cuttable(self) -> Instance:
+        """Give the same instance in which every diff may be cut: no plan costs less in this one."""
+        return replace(self, uncut=frozenset())
 
     def fits(self) -> Flags:
         """Tell whether a VM may be rebuilt on a server if nothing else is, (VMs, servers)."""
@@ -161,8 +166,8 @@ def number(cluster: Cluster) -> Instance:
         capacity=capacity,
         left=capacity - running,
         free=np.maximum(capacity - running, 0),
-        allowed=_allowed(cluster, at_server),
-        groups=_groups(cluster),
+        allowed=allowed_targets(cluster, at_server),
+        groups=groups_of(cluster),
         asked=_asked(lost, chain, down, resident),
     )
 
@@ -221,28 +226,4 @@ def _lost(cluster: Cluster) -> tuple[tuple[int, ...], ...]:
     return tuple(
         tuple(sorted(vm for server in failure.servers for vm in on.get(server, ())))
         for failure in cluster.failures
-    )
-
-
-def _allowed(cluster: Cluster, at_server: dict[str, int]) -> Flags:
-    accepts = np.array([server.accept_rebuilds for server in cluster.servers], dtype=bool)
-    allowed = np.tile(accepts, (len(cluster.vms), 1))
-    running: dict[str, set[int]] = defaultdict(set)
-    for vm in cluster.vms:
-        for group in vm.groups:
-            running[group].add(at_server[vm.server])
-    for position, vm in enumerate(cluster.vms):
-        if vm.allowed_servers is not None:
-            only = [at_server[name] for name in vm.allowed_servers]
-            allowed[position] &= np.isin(np.arange(len(accepts)), only)
-        for group in vm.groups:
-            # Its own server is down whenever it is rebuilt.
-            allowed[position, list(running[group])] = False
-    return allowed
-
-
-def _groups(cluster: Cluster) -> tuple[tuple[int, ...], ...]:
-    numbers: dict[str, int] = {}
-    return tuple(
-        tuple(numbers.setdefault(group, len(numbers)) for group in vm.groups) for vm in cluster.vms
     )

@@ -46,6 +46,8 @@ class Options:
     max_pieces: int = DEFAULT_MAX_PIECES
     stored_limit: int | None = None
     stored_cost: float = 0.0
+    move_limit: int | None = None
+    move_cost: float = 0.0
     allow_unprotected: bool = False
 
     def __post_init__(self) -> None:
@@ -70,13 +72,15 @@ class Options:
             ("iterations", self.iterations, 0, LARGEST),
             ("max_pieces", self.max_pieces, 1, MOST_PIECES),
             ("stored_limit", self.stored_limit, 0, LARGEST),
+            ("move_limit", self.move_limit, 0, LARGEST),
         ):
-            if value is None and key in ("iterations", "stored_limit"):
+            if value is None and key in ("iterations", "stored_limit", "move_limit"):
                 continue
             if type(value) is not int or not least <= value <= most:
                 bad.append(_problem(key, value, f"an integer from {least} to {most}"))
-        if not _number(self.stored_cost, 0, LARGEST):
-            bad.append(_problem("stored_cost", self.stored_cost, "a number from 0 to 2^53"))
+        for key, cost in (("stored_cost", self.stored_cost), ("move_cost", self.move_cost)):
+            if not _number(cost, 0, LARGEST):
+                bad.append(_problem(key, cost, "a number from 0 to 2^53"))
         flag: object = self.allow_unprotected
         if not isinstance(flag, bool):
             bad.append(_problem("allow_unprotected", flag, "true or false"))

@@ -5,23 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import replace
-from fractions import Fraction
 
-from spareplace.canonical import fingerprint
+from spareplace.answering import answer_of
+from spareplace.changing import Change, change_from, is_answer, refuse_moves_from_nowhere
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
-from spareplace.errors import Defect, Infeasible, Shortage
-from spareplace.instance import leaving_out, number
+from spareplace.errors import Infeasible, Shortage
+from spareplace.instance import Instance, leaving_out, number
 from spareplace.options import DEFAULT_TIME_LIMIT, DEFAULT_WORKERS, Method, Options
-from spareplace.placement import DEFAULT_MAX_PIECES, Plan, Unprotected
-from spareplace.recovery import expected_transfer, recoveries
+from spareplace.placement import DEFAULT_MAX_PIECES, Placement, Plan
 from spareplace.shortages import hopeless, overcommitted, totals_short
 from spareplace.solvers import load
 from spareplace.solvers.names import DEFAULT
-from spareplace.units import exact_weight
-from spareplace.verify import check
-from spareplace.watching import NEARLY, Best, Progress, run_watched
+from spareplace.watching import Best, Progress, run_watched
 from spareplace.ways import find
 
 log = logging.getLogger(__name__)
@@ -41,6 +37,9 @@ def plan(
     stored_limit: int | None = None,
     stored_cost: float = 0.0,
     allow_unprotected: bool = False,
+    current: Placement | Plan | None = None,
+    move_limit: int | None = None,
+    move_cost: float = 0.0,
     executor: Executor | None = None,
     progress: Callable[[Progress], object] | None = None,
 ) -> Plan:
@@ -82,6 +81,15 @@ def plan(
     allow_unprotected
         Whether VMs may be left out where not all can be protected: the fewest at the highest
         priority, then at the next. They are listed in the plan.
+    current
+        What is stored now, where something is: the plan that runs, also one of an earlier state
+        of the cluster. Of plans of one expected transfer the one that moves fewer bytes is
+        given. A plan of this very cluster that the method asked for has made, and that keeps
+        every rule, is its own answer and comes back as it is.
+    move_limit
+        The most bytes to store where they are not now, or ``None``; see `moved_bytes`.
+    move_cost
+        The expected transferred bytes that one of those must save.
     executor
         Where a search solves its neighbourhoods, `workers` at a time: any
         `concurrent.futures.Executor`, of threads, processes or other machines. ``None`` for
@@ -127,94 +135,45 @@ def plan(
         max_pieces=max_pieces,
         stored_limit=stored_limit,
         stored_cost=stored_cost,
+        move_limit=move_limit,
+        move_cost=move_cost,
         allow_unprotected=allow_unprotected,
     )
+    refuse_moves_from_nowhere(current, options)
+    if isinstance(current, Plan) and is_answer(cluster, current, options):
+        log.info("no change is needed: this is the plan of method %r already", current.method)
+        return current
     if method in ("auto", "milp", "search"):
         load(
             DEFAULT if method == "search" else solver
         )  # an absent solver is refused before anything else is done
-    instance = number(cluster)
+    change = None if current is None else change_from(cluster, current, options)
+    instance = number(cluster) if change is None else change.noted(number(change.cluster))
     for shortage in overcommitted(instance):
         log.warning("overcommitted as given, takes no more of it: %s", shortage)
     without_hope = hopeless(instance)
-    if allow_unprotected:
-        instance = leaving_out(instance, without_hope)
-    elif shortages := dict.fromkeys([*without_hope.values(), *totals_short(instance)]):
-        raise Infeasible(list(shortages))
-    best = Best(cluster=cluster, stored_cost=stored_cost)
-    run_watched(lambda: find(instance, clock, options, best, executor), best, clock, progress)
-    given_up = without_hope if allow_unprotected else {}
+    if not allow_unprotected:
+        _refuse_shortages(instance, without_hope)
+    instance = leaving_out(instance, without_hope)
+    best = _best(instance, options, change)
+    run_watched(
+        lambda: find(instance, clock, options, best, executor, change), best, clock, progress
+    )
     short_of = {shortage.failure: shortage for shortage in totals_short(instance)}
-    return _answer(cluster, options, best, given_up, short_of, clock)
+    return answer_of(cluster, options, best, change, without_hope, short_of, clock)
 
 
-def _answer(
-    cluster: Cluster,
-    options: Options,
-    best: Best,
-    without_hope: Mapping[tuple[int, int], Shortage],
-    short_of: Mapping[str | None, Shortage],
-    clock: Clock,
-) -> Plan:
-    """Work out the figures of the best placement, and check it from the words of the rules."""
-    if best.placement is None:
-        raise Defect("a method ended without a plan and without saying why")
-    left_out = (
-        *(_explained(pair, short_of) for pair in best.placement.unprotected),
-        *_given_up(cluster, without_hope),
+def _best(instance: Instance, options: Options, change: Change | None) -> Best:
+    return Best(
+        cluster=instance.cluster,
+        stored_cost=options.stored_cost,
+        before=None if change is None else change.before,
+        move_limit=options.move_limit,
+        move_cost=options.move_cost,
     )
-    placement = replace(best.placement, unprotected=left_out)
-    recovered = recoveries(cluster, placement)
-    expected = float(expected_transfer(recovered))
-    price = exact_weight(options.stored_cost) * placement.stored_bytes
-    bound = min(float(max(best.bound - price, Fraction(0))), expected)
-    fewest = best.fewest_proven or not best.placement.unprotected
-    proven = fewest and bound >= expected * (1 - NEARLY)
-    found = Plan(
-        cluster_sha256=fingerprint(cluster),
-        status="optimal" if proven else "feasible",
-        method=best.method,
-        solver=best.solver,
-        seed=options.seed,
-        seconds=clock.elapsed(),
-        expected_transfer_bytes=expected,
-        lower_bound_bytes=expected if proven else bound,
-        stored=placement.stored,
-        recoveries=recovered,
-        unprotected=placement.unprotected,
-    )
-    return _checked(cluster, options, found)
 
 
-def _explained(pair: Unprotected, short_of: Mapping[str | None, Shortage]) -> Unprotected:
-    """Add what all servers together lack in the failure, if they lack anything."""
-    if pair.failure not in short_of:
-        return pair
-    return replace(pair, reason=f"{pair.reason}; {short_of[pair.failure]}")
-
-
-def _given_up(
-    cluster: Cluster, without_hope: Mapping[tuple[int, int], Shortage]
-) -> list[Unprotected]:
-    """List the VMs that no plan protects, with what is short."""
-    return [
-        Unprotected(
-            vm=cluster.vms[vm].name,
-            failure=cluster.failures[failure].name,
-            reason=str(shortage),
-        )
-        for (failure, vm), shortage in without_hope.items()
-    ]
-
-
-def _checked(cluster: Cluster, options: Options, found: Plan) -> Plan:
-    """Give the plan, or say what it breaks: nobody is to see one that was not checked."""
-    breaches = check(
-        cluster, found, max_pieces=options.max_pieces, stored_limit=options.stored_limit
-    )
-    if breaches:
-        raise Defect(
-            f"method {found.method!r} ({found.solver}) made a plan that breaks a rule",
-            [str(breach) for breach in breaches],
-        )
-    return found
+def _refuse_shortages(instance: Instance, without_hope: Mapping[tuple[int, int], Shortage]) -> None:
+    shortages = dict.fromkeys([*without_hope.values(), *totals_short(instance)])
+    if shortages:
+        raise Infeasible(list(shortages))

@@ -30,17 +30,17 @@ log = logging.getLogger(__name__)
 
 def servers(instance: Instance, clock: Clock, options: Options, tell: Tell) -> Fraction:
     """Bound by what the servers cost when each decides alone."""
-    return by_servers(instance, clock, replace(options, workers=1), tell=tell)
+    return by_servers(instance.cuttable(), clock, replace(options, workers=1), tell=tell)
 
 
 def groups(instance: Instance, clock: Clock, options: Options, tell: Tell) -> Fraction:
     """Bound by groups of failures."""
-    return by_groups(instance, clock, replace(options, workers=1), tell)
+    return by_groups(instance.cuttable(), clock, replace(options, workers=1), tell)
 
 
 def rooms(instance: Instance, clock: Clock, options: Options, tell: Tell) -> Fraction:
     """Bound by the room that servers keep free; HiGHS proves more than CP-SAT there."""
-    return by_rooms(instance, clock, replace(options, workers=1, solver="highs"), tell)
+    return by_rooms(instance.cuttable(), clock, replace(options, workers=1, solver="highs"), tell)
 
 
 @contextmanager

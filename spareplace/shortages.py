@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import numpy as np
 
+from spareplace.affinity import Flags
 from spareplace.amounts import DISK, amount_of
 from spareplace.errors import Shortage
-from spareplace.instance import Flags, Instance
+from spareplace.instance import Instance
 from spareplace.placement import least_piece
 
 

@@ -22,21 +22,32 @@ LARGEST_LEVEL = 400_000
 
 
 def starts(
-    instance: Instance, clock: Clock, options: Options, best: Best, reasons: list[str]
+    instance: Instance,
+    clock: Clock,
+    options: Options,
+    best: Best,
+    reasons: list[str],
+    continuing: Placement | None = None,
 ) -> list[Placement]:
-    """Offer what the heuristics find; give what a search can start from, VMs left out or not."""
-    found = [Placement()]
+    """Offer what the heuristics find; give what a search can start from, VMs left out or not.
+
+    Where a placement is continued and moves are limited, there is nothing else to start from.
+    """
+    found = [Placement() if continuing is None else continuing]
+    if options.move_limit is not None:
+        return found
     pairs = sum(map(len, instance.lost))
     small = pairs * instance.down.shape[1] <= LARGEST_LEVEL
     for method in ("greedy", "level"):
-        if best.placement is None and not clock.over() and (method == "greedy" or small):
+        wanted = best.placement is None or (method == "greedy" and continuing is not None)
+        if wanted and not clock.over() and (method == "greedy" or small):
             try:
                 found.append(heuristic(method, instance, clock, options))
                 best.offer(found[-1], method)
             except NoPlan as none:
                 reasons.append(none.reason)
                 log.info("%s", none.reason)
-                if options.method != "milp" and not clock.over():
+                if continuing is None and options.method != "milp" and not clock.over():
                     found += _unfinished(method, instance, clock, options)
     return found
 

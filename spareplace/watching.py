@@ -10,6 +10,8 @@ from fractions import Fraction
 
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
+from spareplace.holding import holdings
+from spareplace.moving import Held, added_bytes
 from spareplace.placement import Placement
 from spareplace.recovery import Needs
 from spareplace.units import exact_weight
@@ -58,10 +60,17 @@ class Best:
         What the placements are for.
     stored_cost
         The price of a stored byte in expected transferred bytes.
+    before
+        What is stored now, or ``None`` where nothing is to be counted as moved.
+    move_limit, move_cost
+        The most bytes that may be moved, or ``None``; and the price of one.
     """
 
     cluster: Cluster
     stored_cost: float = 0.0
+    before: Placement | None = None
+    move_limit: int | None = None
+    move_cost: float = 0.0
     placement: Placement | None = None
     method: str = ""
     solver: str | None = None
@@ -69,7 +78,8 @@ class Best:
     bound: Fraction = Fraction(0)
     told_bound: Fraction = Fraction(0)
     fewest_proven: bool = False
-    _rank: tuple[tuple[int, ...], Fraction, int] = field(default=((), Fraction(0), 0))
+    _rank: tuple[tuple[int, ...], Fraction, int, int] = field(default=((), Fraction(0), 0, 0))
+    _held: Held | None = field(init=False, repr=False, default=None)
     _needs: Needs = field(init=False, repr=False)
     _priority: Mapping[str, int] = field(init=False, repr=False)
     _levels: tuple[int, ...] = field(init=False, repr=False)
@@ -79,17 +89,35 @@ class Best:
         self._needs = Needs.of(self.cluster)
         self._priority = {vm.name: vm.priority for vm in self.cluster.vms}
         self._levels = tuple(sorted(set(self._priority.values()), reverse=True))
+        if self.before is not None:
+            self._held = holdings(self.cluster, self.before.stored)
 
     def offer(self, placement: Placement, method: str, solver: str | None = None) -> None:
-        """Keep a placement if none before it is better; of two alike the later one stays."""
+        """Keep a placement if none before it is better; of two alike the later one stays.
+
+        Where something is continued the earlier one does, and what moves too much is refused.
+        """
+        moved = self.moved(placement)
+        if self.move_limit is not None and moved > self.move_limit:
+            return
         left_out = Counter(self._priority[pair.vm] for pair in placement.unprotected)
         stored = placement.stored_bytes
-        value = self._needs.expected(placement) + exact_weight(self.stored_cost) * stored
-        rank = (tuple(left_out[level] for level in self._levels), value, stored)
-        if self.placement is None or rank <= self._rank:
+        value = self._needs.expected(placement) + self.price(placement)
+        rank = (tuple(left_out[level] for level in self._levels), value, moved, stored)
+        keep = rank < self._rank or (rank == self._rank and self.before is None)
+        if self.placement is None or keep:
             self.placement, self.method, self.solver = placement, method, solver
             self._rank = rank
         self.value = self._rank[1]
+
+    def moved(self, placement: Placement) -> int:
+        """Count the bytes that a placement moves; none where nothing is continued."""
+        return 0 if self._held is None else added_bytes(self._held, placement.stored)
+
+    def price(self, placement: Placement) -> Fraction:
+        """Give what is to be paid for a placement beside what it transfers."""
+        stored = exact_weight(self.stored_cost) * placement.stored_bytes
+        return stored + exact_weight(self.move_cost) * self.moved(placement)
 
     def proves(self, bound: Fraction) -> None:
         """Take note of a proven bound."""

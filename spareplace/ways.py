@@ -6,6 +6,7 @@ import logging
 from concurrent.futures import Executor
 from dataclasses import replace
 
+from spareplace.changing import Change
 from spareplace.clock import Clock
 from spareplace.errors import Infeasible, NoPlan
 from spareplace.exact import solve_exactly, solve_in_bytes, what_is_short
@@ -42,20 +43,31 @@ ITERATIONS = 1000
 
 
 def find(
-    instance: Instance, clock: Clock, options: Options, best: Best, executor: Executor | None
+    instance: Instance,
+    clock: Clock,
+    options: Options,
+    best: Best,
+    executor: Executor | None,
+    change: Change | None = None,
 ) -> None:
     """Offer the plans of the method asked for, and prove what it can.
+
+    Where there is a placement to be continued, it is what all begins with.
 
     Raises
     ------
     Infeasible, NoPlan
         If there is nothing to offer.
     """
+    continuing = None if change is None else change.begun(instance, options)
+    complete = continuing is not None and not continuing.unprotected
+    if change is not None and continuing is not None and (complete or options.allow_unprotected):
+        best.offer(continuing, change.method, change.solver)
     if options.method in ("greedy", "level"):
-        best.offer(heuristic(options.method, instance, clock, options), options.method)
+        _offer_heuristic(instance, clock, options, best)
         return
     reasons: list[str] = []
-    begun = starts(instance, clock, options, best, reasons)
+    begun = starts(instance, clock, options, best, reasons, continuing)
     if options.method == "search":
         _search(instance, clock, options, best, begun, executor)
     elif options.method == "milp":
@@ -65,6 +77,20 @@ def find(
     if best.placement is None:
         reasons = reasons or ["the time was up before there was a plan"]
         raise NoPlan("; ".join(reasons), "try a longer time limit")
+
+
+def _offer_heuristic(instance: Instance, clock: Clock, options: Options, best: Best) -> None:
+    """Offer the plan of greedy or level; where one is continued that is as good, there is one."""
+    try:
+        best.offer(heuristic(options.method, instance, clock, options), options.method)
+    except NoPlan:
+        if best.placement is None:
+            raise
+    if best.placement is None:
+        raise NoPlan(
+            f"{options.method} moves more than {options.move_limit} bytes (move_limit)",
+            "try method 'search' or 'auto'",
+        )
 
 
 def _search(
@@ -105,11 +131,12 @@ def _combine(
     executor: Executor | None,
 ) -> None:
     """Search with bounds beside it; in between, solve the model in bytes of a small cluster."""
+    warm = best.before is not None and (options.move_limit is not None or options.move_cost > 0)
     columns = _columns(instance)
     provable = columns <= LARGEST_PROOF and not options.allow_unprotected
     first = clock.part(SEARCH_SHARE) if columns <= LARGEST_MODEL else clock
     with beside([servers, groups] if provable else [], instance, first, options, best) as part:
-        _search(instance, part, options, best, begun, executor)
+        _search(instance, part, options, best, begun, executor, warm=warm)
     if clock.over() or best.within(options.gap):
         return
     if best.placement is None or options.allow_unprotected:
@@ -163,6 +190,7 @@ def _solve(
         level_of_news = logging.INFO if clock.stop.is_set() else logging.WARNING
         log.log(level_of_news, "the exact model gave nothing: %s", reasons[-1])
         return
+    proves = proves and not instance.uncut  # another cut of the diffs might do
     if proves and found.infeasible:
         raise Infeasible(what_is_short(instance, clock, options))
     if proves:

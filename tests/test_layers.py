@@ -29,16 +29,16 @@ LAYERS: list[set[str]] = [  # from the bottom; a part imports from strictly lowe
     {"parts"},
     {"references"},
     {"cluster"},
-    {"placement", "canonical", "failures", "amounts"},
+    {"placement", "canonical", "failures", "amounts", "affinity"},
     {"holding"},
-    {"recovery"},
+    {"recovery", "moving", "dividing"},
     {"verify", "clock", "instance", "options"},
     {"shortages", "heuristics", "milp", "watching", "files"},
     {"solvers"},
     {"exact"},
     {"bounds", "search"},
-    {"proving", "starting"},
-    {"ways"},
+    {"proving", "starting", "changing"},
+    {"ways", "answering"},
     {"planning"},
     {"lifecycle"},
     {"generate", "testing"},
@@ -64,7 +64,17 @@ DOORS = {"cli", "__main__"}
 WITHOUT_NUMPY = (
     VALUES
     | DOORS
-    | {"holding", "recovery", "failures", "verify", "clock", "options", "watching", "files"}
+    | {
+        "holding",
+        "recovery",
+        "moving",
+        "failures",
+        "verify",
+        "clock",
+        "options",
+        "watching",
+        "files",
+    }
 )
 """What has to be right, or to load quickly, without it."""
 

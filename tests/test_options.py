@@ -26,6 +26,8 @@ REFUSED: dict[str, tuple[list[Any], str]] = {
     "max_pieces": ([*INTEGERS, None, 0, 65], "an integer from 1 to 64"),
     "stored_limit": ([*INTEGERS, 2**53 + 1], "an integer from 0 to 9007199254740992"),
     "stored_cost": ([*NUMBERS, 1e308], "a number from 0 to 2^53"),
+    "move_limit": ([*INTEGERS, 2**53 + 1], "an integer from 0 to 9007199254740992"),
+    "move_cost": ([*NUMBERS, 1e308], "a number from 0 to 2^53"),
     "allow_unprotected": (["no", None, 1, 0], "true or false"),
 }
 
@@ -39,6 +41,8 @@ ACCEPTED: dict[str, list[Any]] = {
     "max_pieces": [1, 64],
     "stored_limit": [None, 0, 2**53],
     "stored_cost": [0, 0.5, 10],
+    "move_limit": [None, 0, 2**53],
+    "move_cost": [0, 0.5, 10],
     "solver": ["cp-sat", "no such solver"],  # what there is, the solvers know
     "allow_unprotected": [True, False],
 }
@@ -94,6 +98,7 @@ def test_a_method_that_is_nearly_right_is_suggested() -> None:
 def test_plan_has_the_same_options_and_defaults() -> None:
     parameters = inspect.signature(plan).parameters
     of_plan = {name: parameters[name].default for name in parameters}
-    del of_plan["cluster"], of_plan["progress"], of_plan["executor"]
+    for name in ("cluster", "current", "progress", "executor"):
+        del of_plan[name]
     options = Options()
     assert of_plan == {field.name: getattr(options, field.name) for field in fields(Options)}

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from spareplace.affinity import Flags
 from spareplace.bounds.coarse import Coarse, Floats
-from spareplace.instance import Flags, Instance
+from spareplace.instance import Instance
 
 MOST_SETS = 400_000
 """How many sets are listed, for all servers and failures together."""

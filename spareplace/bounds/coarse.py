@@ -9,8 +9,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from spareplace.affinity import Flags
 from spareplace.amounts import DISK
-from spareplace.instance import Flags, Instance
+from spareplace.instance import Instance
 from spareplace.units import exact_weight
 
 Floats = NDArray[np.float64]

@@ -9,9 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
+from spareplace.affinity import Flags
 from spareplace.bounds.coarse import Coarse, Floats
 from spareplace.bounds.columns import Column
-from spareplace.instance import Flags
 
 GAIN = 1e-4
 """By how much, as a share, a column must gain more than those that are there."""

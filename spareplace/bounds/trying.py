@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spareplace.affinity import Flags
 from spareplace.bounds.choices import Choices, choices
 from spareplace.bounds.coarse import Coarse, Floats
-from spareplace.instance import Flags
 
 ROUNDS = 6
 """How often rebuilds and what is stored are suited to each other at most."""

@@ -18,11 +18,14 @@ from spareplace.options import Options
 from spareplace.placement import Placement
 from spareplace.solvers.base import Outcome, Request
 
-SHARES = {"unprotected": 0.4, "transfer": 0.85, "stored": 1.0}
+SHARES = {"unprotected": 0.4, "transfer": 0.85, "moved": 0.9, "stored": 1.0}
 """Which share of the time that is left each objective may use, so that the next gets some."""
 
+TIES = ("moved", "stored")
+"""The objectives that choose among plans of least transfer."""
+
 TIE_EFFORT = 2.0
-"""How much work goes into fewer stored bytes, once least is transferred: by one search of CP-SAT
+"""How much work goes into each of them, once least is transferred: by one search of CP-SAT
 (on the paper's example it proves in 1 s what eight do not in 10), in its deterministic seconds,
 so that the plan does not depend on a clock."""
 
@@ -61,7 +64,7 @@ def descend(
             if request is None:
                 fewest_proven &= objective.name != "unprotected"
                 break
-            name = EXACT_SOLVER if objective.name == "stored" else options.solver
+            name = EXACT_SOLVER if objective.name in TIES else options.solver
             answer = solvers.load(name)(request)
             log.info("%s: %s, bound %s", objective.name, answer.outcome.value, answer.bound)
             if answer.outcome is Outcome.INFEASIBLE and values is None:
@@ -106,7 +109,7 @@ def request_for(
     if clock.over():
         return None
     left = clock.part(SHARES.get(objective.name, 1.0)).left()
-    priced, tie = objective.name == "transfer", objective.name == "stored"
+    priced, tie = objective.name == "transfer", objective.name in TIES
     return Request(
         milp=milp.with_objective(objective.coefficients),
         hint=hint,

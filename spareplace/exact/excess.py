@@ -24,7 +24,12 @@ def what_is_short(instance: Instance, clock: Clock, options: Options) -> list[Sh
     """
     try:
         model = build(
-            instance, clock, max_pieces=1, stored_limit=options.stored_limit, elastic=True
+            instance,
+            clock,
+            max_pieces=1,
+            stored_limit=options.stored_limit,
+            move_limit=options.move_limit,
+            elastic=True,
         )
     except NoPlan:  # no time is left to say more than that there is no plan
         return []

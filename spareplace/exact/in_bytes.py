@@ -47,11 +47,13 @@ def solve_in_bytes(instance: Instance, clock: Clock, options: Options, watch: Wa
         If the model cannot be built.
     """
     small = build(
-        merged(instance, options.max_pieces),
+        merged(instance.cuttable(), options.max_pieces),
         clock,
         max_pieces=options.max_pieces,
         stored_limit=options.stored_limit,
         stored_cost=options.stored_cost,
+        move_limit=options.move_limit,
+        move_cost=options.move_cost,
         in_bytes=True,
     )
     objective = small.objectives[0]
@@ -82,6 +84,8 @@ def _stored(
         max_pieces=options.max_pieces,
         stored_limit=options.stored_limit,
         stored_cost=options.stored_cost,
+        move_limit=options.move_limit,
+        move_cost=options.move_cost,
     )
     lower, upper = np.array(exact.milp.lower), np.array(exact.milp.upper)
     for key, column in small.columns.rebuild.items():

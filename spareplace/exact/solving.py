@@ -94,6 +94,8 @@ def _model(instance: Instance, clock: Clock, options: Options) -> Model:
         max_pieces=options.max_pieces,
         stored_limit=options.stored_limit,
         stored_cost=options.stored_cost,
+        move_limit=options.move_limit,
+        move_cost=options.move_cost,
         allow_unprotected=options.allow_unprotected,
     )
 

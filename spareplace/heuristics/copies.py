@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from spareplace.instance import Flags, Instance
+from spareplace.affinity import Flags
+from spareplace.instance import Instance
 
 EXACT_UP_TO = 3
 """So many copies are counted exactly; beyond that one server at a time is taken."""

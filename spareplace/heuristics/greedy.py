@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from spareplace.affinity import Flags
 from spareplace.amounts import DISK
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
@@ -18,7 +19,7 @@ from spareplace.heuristics.copies import Need
 from spareplace.heuristics.load import Load
 from spareplace.heuristics.room import Pair, Room, by_failure, empty_room, least_share
 from spareplace.heuristics.splitting import settle, split
-from spareplace.instance import Flags, Instance
+from spareplace.instance import Instance
 from spareplace.placement import DEFAULT_MAX_PIECES, Placement
 
 

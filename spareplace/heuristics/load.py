@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from spareplace.affinity import Flags
 from spareplace.amounts import Amounts
 from spareplace.heuristics.room import Pair, Room
-from spareplace.instance import Flags
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -10,7 +10,7 @@ from spareplace.placement import Extent, Placement
 
 
 def trimmed(instance: Instance, placement: Placement) -> Placement:
-    """Drop extents that neither a failure nor a target needs, the largest first.
+    """Drop extents that neither a failure nor a target needs, what is not there yet first.
 
     A plan that a solver was cut off at keeps whatever copies happened to be chosen. The
     expected transfer and the survival of every byte stay what they are.
@@ -23,7 +23,12 @@ def trimmed(instance: Instance, placement: Placement) -> Placement:
     for extent in placement.stored:
         kept[extent.diff].append(extent)
     for at, diff in enumerate(cluster.diffs):
-        for extent in sorted(kept[diff.name], key=lambda extent: (-extent.size, extent)):
+        there = {
+            extent: instance.current is not None
+            and bool(instance.current[at, at_server[extent.server]])
+            for extent in kept[diff.name]
+        }
+        for extent in sorted(there, key=lambda extent: (there[extent], -extent.size, extent)):
             if (at, at_server[extent.server]) in wanted:
                 continue
             others = [other for other in kept[diff.name] if other is not extent]

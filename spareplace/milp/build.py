@@ -32,7 +32,7 @@ class Objective:
     Parameters
     ----------
     name
-        ``"unprotected"``, ``"transfer"`` or ``"stored"``.
+        ``"unprotected"``, ``"transfer"``, ``"moved"`` or ``"stored"``.
     coefficients
         Integers for the columns.
     unit
@@ -61,7 +61,7 @@ class Model:
         What it was built from.
     objectives
         To be made least one after the other: unprotected VMs by falling priority if any may be,
-        then the expected transfer (and the priced storage), then the bytes stored.
+        then the expected transfer (and priced bytes), then the bytes moved, then those stored.
     carries
         Columns that follow from others in long rows; see `Draft`.
     excess
@@ -88,6 +88,8 @@ def build(
     max_pieces: int = DEFAULT_MAX_PIECES,
     stored_limit: int | None = None,
     stored_cost: float | Fraction = 0.0,
+    move_limit: int | None = None,
+    move_cost: float = 0.0,
     allow_unprotected: bool = False,
     elastic: bool = False,
     in_bytes: bool = False,
@@ -107,6 +109,10 @@ def build(
         The most bytes to store, or ``None``.
     stored_cost
         The expected transferred bytes that one more stored byte must save.
+    move_limit
+        The most bytes to store where they are not today, or ``None``.
+    move_cost
+        The expected transferred bytes that one of those must save.
     allow_unprotected
         Whether VMs may be left out.
     elastic
@@ -130,9 +136,14 @@ def build(
     add(draft, columns, instance, labels, max_pieces=max_pieces)
     transfer = add_transfers(draft, columns, instance, labels)
     transfer += add_price(draft, columns, stored_limit, stored_cost)
+    moved = add_moves(draft, columns, instance, move_limit)
+    transfer += [(column, exact_weight(move_cost) * bytes_) for column, bytes_ in moved]
     goals = [("unprotected", terms) for terms in _skips(columns, instance)]
     stored = [(column, Fraction(1)) for column in columns.stored.values()]
-    goals += [("transfer", transfer), ("stored", stored)]
+    goals += [("transfer", transfer)]
+    if instance.current is not None:
+        goals += [("moved", [(column, Fraction(bytes_)) for column, bytes_ in moved])]
+    goals += [("stored", stored)]
     if elastic:
         goals = [("excess", _excess(draft, instance))]
     return finished(draft, columns, instance, goals)
@@ -155,6 +166,25 @@ def add_price(
         draft.capacity("stored limit", stored, limit)
     price = stored_cost if isinstance(stored_cost, Fraction) else exact_weight(stored_cost)
     return [(column, price * bytes_) for column, bytes_ in stored if price]
+
+
+def add_moves(
+    draft: Draft, columns: Columns, instance: Instance, move_limit: int | None
+) -> list[Term]:
+    """Limit what is stored where it is not today; give those bytes, by column."""
+    if instance.current is None:
+        return []
+    current = instance.current
+    moved: list[Term] = [
+        (columns.keep[key], instance.size[key[0]]) if key not in columns.part
+        else (columns.part[key], 1)
+        for key in columns.keep | columns.part
+        if not current[key[0], key[2]]
+    ]  # fmt: skip
+    if move_limit is not None:
+        limit = Limit(failure=None, server=None, resource="move_limit", available=move_limit)
+        draft.capacity("move limit", moved, limit)
+    return moved
 
 
 def finished(
@@ -186,7 +216,7 @@ def _skips(columns: Columns, instance: Instance) -> list[list[tuple[int, Fractio
 def _excess(draft: Draft, instance: Instance) -> list[tuple[int, Fraction]]:
     """Price what exceeds a limit by its share of the largest capacity, so that units compare."""
     largest = dict(zip(instance.resources, instance.capacity.max(axis=0), strict=True))
-    largest["stored_limit"] = largest["disk"]
+    largest["stored_limit"] = largest["move_limit"] = largest["disk"]
     return [
         (column, Fraction(unit, max(int(largest.get(limit.resource, 1)), 1)))
         for column, (limit, unit) in draft.excess.items()

@@ -12,9 +12,9 @@ from spareplace.milp.storing import pieces_of, to_store
 def merged(instance: Instance, max_pieces: int) -> Instance:
     """Give the same instance with one diff in the place of those that the same VMs need.
 
-    The same failures must ask for them; they must be resident on the same servers, and all be
-    such that they may be cut. The first of them has the bytes of all; the others are in no
-    chain, and no failure asks for them.
+    The same failures must ask for them; they must be resident, and stored today, on the same
+    servers, and all be such that they may be cut. The first of them has the bytes of all; the
+    others are in no chain, and no failure asks for them.
 
     Examples
     --------
@@ -29,7 +29,8 @@ def merged(instance: Instance, max_pieces: int) -> Instance:
     for diff in to_store(instance, dependents):
         if pieces_of(instance, diff, max_pieces) > 1:
             pairs, held = tuple(dependents.get(diff, ())), instance.resident[diff].tobytes()
-            alike[pairs, instance.asked[diff], held].append(diff)
+            now = b"" if instance.current is None else instance.current[diff].tobytes()
+            alike[pairs, instance.asked[diff], held, now].append(diff)
     size, gone = list(instance.size), set()
     for first, *others in alike.values():
         size[first] += sum(size[diff] for diff in others)

@@ -15,6 +15,7 @@ from spareplace.heuristics.trimming import trimmed
 from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
+from spareplace.search.annealing import mend
 from spareplace.search.ground import ground
 from spareplace.search.improving import search
 from spareplace.search.neighbourhoods import Answer, Question, answer
@@ -62,13 +63,15 @@ def improve_by_search(
         max_pieces=options.max_pieces,
         stored_limit=options.stored_limit,
         stored_cost=options.stored_cost,
+        move_limit=options.move_limit,
+        move_cost=options.move_cost or _tie(instance),
     )
     if not terrain.pairs:
         return
-    state = min(
-        (state_of(terrain, decisions_of(terrain, start)) for start in starts),
-        key=lambda state: state.value,
-    )
+    begun = [state_of(terrain, decisions_of(terrain, start)) for start in starts]
+    may = [state for state in begun if terrain.allows(state.stored, state.moved)]
+    state = min(may or begun, key=lambda state: state.value)
+    mend(state, Random(options.seed), clock)
     latest: list[Snapshot] = []
     handed = time.monotonic()
 
@@ -101,6 +104,13 @@ def improve_by_search(
         )
     for decisions in latest:
         hand_over(decisions)
+
+
+def _tie(instance: Instance) -> float:
+    """Price moves so low that they decide between plans of one value alone."""
+    if instance.current is None:
+        return 0.0
+    return 1e-3 * float(min((weight for weight in instance.weight if weight), default=0))
 
 
 def _solve(

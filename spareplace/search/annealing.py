@@ -70,6 +70,25 @@ def anneal(
         state.commit()
 
 
+def mend(state: State, random: Random, clock: Clock) -> None:
+    """Put pairs that are skipped where they fit, one by one, those of high priority first."""
+    ground = state.ground
+    for pair in sorted(state.skipped, key=lambda pair: -ground.penalty[ground.pairs[pair][1]]):
+        if clock.over():
+            return
+        mark = state.mark()
+        touched: dict[int, None] = {}
+        done = insert(state, [pair], random, touched)
+        if (
+            done
+            and all(settle(state, server) for server in touched)
+            and state.ground.allows(state.stored, state.moved)
+        ):
+            state.commit()
+        else:
+            state.undo(mark)
+
+
 def change(state: State, random: Random) -> bool:
     """Take a few pairs away and put them back; tell whether it could be done."""
     groups = choose(state, random)
@@ -84,7 +103,7 @@ def change(state: State, random: Random) -> bool:
     return (
         put_back
         and all(settle(state, server) for server in touched)
-        and state.stored <= state.ground.stored_limit
+        and state.ground.allows(state.stored, state.moved)
     )
 
 

@@ -45,6 +45,12 @@ class Ground:
         The price of a stored byte in expected transferred bytes.
     stored_cost
         The same in the unit of `weight`.
+    move_limit
+        The most bytes to store where they are not today, or infinity.
+    move_asked, move_cost
+        The price of one of those, like that of a stored byte.
+    current
+        For each diff, the servers that store it today, as bits; all where nothing is continued.
     pairs
         (failure, VM), by failure.
     number
@@ -79,6 +85,10 @@ class Ground:
     stored_limit: float
     price_asked: float
     stored_cost: float
+    move_limit: float
+    move_asked: float
+    move_cost: float
+    current: tuple[int, ...]
     pairs: tuple[tuple[int, int], ...]
     number: dict[tuple[int, int], int]
     chain: tuple[tuple[int, ...], ...]
@@ -100,6 +110,18 @@ class Ground:
         """How many there are."""
         return int(self.instance.down.shape[1])
 
+    def is_there(self, diff: int, server: int) -> bool:
+        """Tell whether a server stores a diff today, so that keeping it moves nothing."""
+        return bool(self.current[diff] >> server & 1)
+
+    def price_of(self, stored: int, moved: int) -> float:
+        """Give what storing and moving so many bytes costs, in the unit of `weight`."""
+        return self.stored_cost * stored + self.move_cost * moved
+
+    def allows(self, stored: int, moved: int) -> bool:
+        """Tell whether so many bytes may be stored and moved."""
+        return stored <= self.stored_limit and moved <= self.move_limit
+
 
 def ground(
     instance: Instance,
@@ -107,6 +129,8 @@ def ground(
     max_pieces: int = DEFAULT_MAX_PIECES,
     stored_limit: int | None = None,
     stored_cost: float = 0.0,
+    move_limit: int | None = None,
+    move_cost: float = 0.0,
 ) -> Ground:
     """Lay out what a search needs to know, once."""
     pairs = tuple((failure, vm) for failure, vms in enumerate(instance.lost) for vm in vms)
@@ -122,6 +146,10 @@ def ground(
         stored_limit=math.inf if stored_limit is None else stored_limit,
         price_asked=stored_cost,
         stored_cost=stored_cost / unit if unit else 0.0,
+        move_limit=math.inf if move_limit is None else move_limit,
+        move_asked=move_cost,
+        move_cost=move_cost / unit if unit else 0.0,
+        current=_current(instance),
         pairs=pairs,
         number={pair: number for number, pair in enumerate(pairs)},
         chain=tuple(instance.chain[vm] for _, vm in pairs),
@@ -143,6 +171,12 @@ def ground(
 def _spans(lost: Sequence[Sequence[int]]) -> tuple[tuple[int, int], ...]:
     ends = list(accumulate(map(len, lost), initial=0))
     return tuple(pairwise(ends))
+
+
+def _current(instance: Instance) -> tuple[int, ...]:
+    if instance.current is None:
+        return (-1,) * len(instance.size)
+    return tuple(_bits(row) for row in instance.current)
 
 
 def _users(instance: Instance, pairs: Sequence[tuple[int, int]]) -> tuple[tuple[int, ...], ...]:

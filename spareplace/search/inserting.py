@@ -71,10 +71,19 @@ def _transfers(state: State, rows: Sequence[int]) -> tuple[Floats, Floats]:
         diffs = distinct
     missing = state.missing[diffs]
     worth = state.worth[diffs]
-    kept = worth + more > state.price
+    move = _prices(state, diffs.tolist())
+    kept = worth + more > state.price + move
     # What is kept from now on also saves what other failures transfer today.
-    result = (np.where(kept, -np.minimum(worth, state.price), more) * missing * (more > 0)).sum(
-        axis=0
-    )
+    saved = np.minimum(worth, state.price) - move
+    result = (np.where(kept, -saved, more) * missing * (more > 0)).sum(axis=0)
     wanted = (missing * (kept & (more > 0))).sum(axis=0)
     return result, wanted
+
+
+def _prices(state: State, diffs: Sequence[int]) -> Floats | float:
+    """Give what storing a byte of each diff on each server costs because it is not there today."""
+    ground = state.ground
+    if not ground.move_cost or ground.instance.current is None:
+        return 0.0
+    absent: Floats = (~ground.instance.current[diffs]).astype(float)
+    return ground.move_cost * absent

@@ -6,6 +6,7 @@ order of their worth; the last diff that does not fit whole may be cut.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from spareplace.placement import least_piece
@@ -76,7 +77,12 @@ def _move(state: State, diff: int, piece: int, server: int) -> None:
     holders = state.holders[diff][piece]
     room = state.ground.instance.keeps & (state.slack >= size).astype(bool)
     worth = state.worth[diff]
-    for other in sorted(room.nonzero()[0].tolist(), key=lambda at: (-worth[at], -state.slack[at])):
+    there = state.ground.current[diff]
+
+    def order(at: int) -> tuple[bool, float, int]:
+        return (not there >> at & 1, -worth[at], -state.slack[at])
+
+    for other in sorted(room.nonzero()[0].tolist(), key=order):
         bit = 1 << other
         if (holders | state.ground.resident[diff]) & bit:
             continue
@@ -102,10 +108,16 @@ def _fill(state: State, server: int) -> None:
     for loss, diff in wanted:
         if -loss <= state.ground.stored_cost:
             return
+        move = 0.0 if state.ground.is_there(diff, server) else state.ground.move_cost
+        if -loss <= state.ground.stored_cost + move:
+            continue
         for piece, holders in enumerate(state.holders[diff]):
             if not holders & bit:
                 size = state.pieces[diff][piece]
-                if size <= _room(state, server) or _make_room(state, server, cheap, size, -loss):
+                if _movable(state, diff, server) >= size and (
+                    size <= _room(state, server)
+                    or _make_room(state, server, cheap, size, -loss - move)
+                ):
                     state.keep(diff, piece, server)
         if missing[diff, server]:
             _keep_part(state, diff, server)
@@ -113,6 +125,13 @@ def _fill(state: State, server: int) -> None:
 
 def _room(state: State, server: int) -> float:
     return min(float(state.slack[server]), state.ground.stored_limit - state.stored)
+
+
+def _movable(state: State, diff: int, server: int) -> float:
+    """Give how many bytes of a diff the limit on moves lets a server store."""
+    if state.ground.is_there(diff, server):
+        return math.inf
+    return state.ground.move_limit - state.moved
 
 
 def _make_room(state: State, server: int, cheap: list[_Copy], size: int, worth: float) -> bool:
@@ -145,7 +164,8 @@ def _keep_part(state: State, diff: int, server: int) -> None:
         piece for piece, holders in enumerate(state.holders[diff]) if not holders >> server & 1
     ]
     largest = max(lacked, key=lambda piece: state.pieces[diff][piece])
-    size = min(int(_room(state, server)), state.pieces[diff][largest] - least)
+    room = min(_room(state, server), _movable(state, diff, server))
+    size = min(int(room), state.pieces[diff][largest] - least)
     if size >= least:
         state.cut(diff, largest, size)
         state.keep(diff, len(state.pieces[diff]) - 1, server)

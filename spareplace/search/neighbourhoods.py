@@ -158,7 +158,7 @@ def _take_over(state: State, part: Part, model: Model, values: Ints) -> None:
             for diff in {diff for diff, _ in part.atoms}
             for holders in state.holders[diff]
         )
-        if kept and state.value < before and state.stored <= state.ground.stored_limit:
+        if kept and state.value < before and state.ground.allows(state.stored, state.moved):
             state.commit()
             return
     state.undo(mark)

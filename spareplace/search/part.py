@@ -69,8 +69,7 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
         {ground.pairs[pair][0] for pair in freed} | {failure for each in asked for failure in each}
     )
     vms = sorted({ground.pairs[pair][1] for pair in freed})
-    at_failure = {failure: number for number, failure in enumerate(failures)}
-    at_vm = {vm: number for number, vm in enumerate(vms)}
+    at_failure, at_vm = _numbers(failures), _numbers(vms)
     at_atom: dict[int, list[int]] = {}
     for number, (diff, _) in enumerate(atoms):
         at_atom.setdefault(diff, []).append(number)
@@ -102,7 +101,12 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
         groups=tuple(whole.groups[vm] for vm in vms),
         asked=tuple(tuple(at_failure[failure] for failure in each) for each in asked),
         fixed=frozenset((atom, at_failure[failure]) for atom, failure in fixed),
-        uncut=frozenset(number for number, (diff, _) in enumerate(atoms) if len(at_atom[diff]) > 1),
+        current=None if whole.current is None else whole.current[np.ix_(diffs, here)],
+        uncut=frozenset(
+            number
+            for number, (diff, _) in enumerate(atoms)
+            if len(at_atom[diff]) > 1 or diff in whole.uncut
+        ),
     )
     return Part(
         servers=tuple(servers),
@@ -116,6 +120,10 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
         skipping=bool(skipped),
         instance=instance,
     )
+
+
+def _numbers(chosen: Sequence[int]) -> dict[int, int]:
+    return {item: number for number, item in enumerate(chosen)}
 
 
 def _atoms(
@@ -191,29 +199,39 @@ def _allowed(
 def model_of(state: State, part: Part, *, in_bytes: bool) -> Model:
     """Build the exact model of a part, or the smaller one with storage in bytes."""
     ground = state.ground
+    kept = _kept(state, part)
     names = {
         "failure": len(part.instance.lost),
         "vm": len(part.instance.chain),
         "diff": len(part.atoms),
         "server": len(part.servers),
     }
-    limit = None
-    if ground.stored_limit < np.inf:
-        inside = sum(
-            state.pieces[atom[0]][piece]
-            for atom in part.atoms
-            for piece in part.pieces_of(state, atom)
-            for server in part.servers
-            if state.holders[atom[0]][piece] >> server & 1
-        )
-        limit = int(ground.stored_limit) - state.stored + inside
     return build(
         part.instance,
         Clock(),  # it takes milliseconds
         max_pieces=ground.max_pieces,
         in_bytes=in_bytes,
-        stored_limit=limit,
+        stored_limit=_left_of(ground.stored_limit, state.stored, sum(stored for stored, _ in kept)),
         stored_cost=ground.price_asked,
+        move_limit=_left_of(ground.move_limit, state.moved, sum(moved for _, moved in kept)),
+        move_cost=ground.move_asked,
         allow_unprotected=part.skipping,
         labels=Labels(**{kind: tuple(map(str, range(count))) for kind, count in names.items()}),
     )
+
+
+def _kept(state: State, part: Part) -> list[tuple[int, int]]:
+    """Give the bytes of each copy on the servers of a part, and how many of them were moved."""
+    return [
+        (size, 0 if state.ground.is_there(diff, server) else size)
+        for diff, first in part.atoms
+        for piece in part.pieces_of(state, (diff, first))
+        for size in (state.pieces[diff][piece],)
+        for server in part.servers
+        if state.holders[diff][piece] >> server & 1
+    ]
+
+
+def _left_of(limit: float, used: int, inside: int) -> int | None:
+    """Give what a limit leaves to some servers; ``None`` if there is none."""
+    return None if limit == np.inf else int(limit) - used + inside

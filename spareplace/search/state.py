@@ -41,8 +41,8 @@ class State:
         bytes they are is settled at the end. `held` counts the pieces on each server.
     skipped
         The pairs that are left unprotected.
-    transfer, stored, penalty
-        Weighted bytes; bytes kept in all; the price of the skipped pairs.
+    transfer, stored, moved, penalty
+        Weighted bytes; bytes kept in all, and not there today; the price of skipped pairs.
     price, spare
         What a byte of a server's disk is worth to whoever wants it, and how many bytes could be
         freed: estimates that `keeping` brings up to date.
@@ -74,7 +74,7 @@ class State:
         self.survival = Survival(ground)
         self.skipped: set[int] = set()
         self.transfer = 0.0
-        self.stored = 0
+        self.stored = self.moved = 0
         self.penalty = 0.0
         self.price: Floats = np.zeros(servers)
         self.spare: Amounts = np.zeros(servers, dtype=instance.free.dtype)
@@ -85,7 +85,7 @@ class State:
     @property
     def value(self) -> float:
         """What is to be least."""
-        return self.penalty + self.transfer + self.ground.stored_cost * self.stored
+        return self.penalty + self.transfer + self.ground.price_of(self.stored, self.moved)
 
     def mark(self) -> int:
         """Give the point to which `undo` returns."""
@@ -218,6 +218,7 @@ class State:
         self.missing[diff, server] -= size
         self.slack[server] -= size
         self.stored += size
+        self.moved += size * (not self.ground.is_there(diff, server))
         self.transfer -= float(self.worth[diff, server]) * size
 
     def _cut(self, diff: int, piece: int, size: int) -> None:

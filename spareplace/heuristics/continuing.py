@@ -1,0 +1,155 @@
+"""What of a running placement still keeps every rule: where a change begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from spareplace.amounts import DISK
+from spareplace.heuristics.targets import room_beside
+from spareplace.holding import holdings, missing_from
+from spareplace.instance import Instance
+from spareplace.placement import Extent, Placement, Rebuild, Unprotected, least_piece
+
+NOT_YET = "it is not protected by what is stored now"
+
+
+def continued(
+    instance: Instance, placement: Placement, max_pieces: int, stored_limit: int | None
+) -> Placement:
+    """Give the extents and rebuilds of a placement that keep every rule today.
+
+    Parameters
+    ----------
+    instance
+        The cluster as it is now.
+    placement
+        Its extents are of diffs and on servers of this cluster.
+    max_pieces
+        Into how many pieces a diff may be cut.
+    stored_limit
+        The most bytes to store in all, or ``None``.
+
+    Returns
+    -------
+    Placement
+        VMs that it no longer protects are listed as unprotected.
+    """
+    cluster = instance.cluster
+    at_server = {server.name: at for at, server in enumerate(cluster.servers)}
+    stored = _fitting(instance, _allowed(instance, placement, max_pieces), at_server, stored_limit)
+    lost_data = _lost(instance, stored, at_server)
+    bytes_on = np.zeros(len(cluster.servers), dtype=np.int64)
+    for extent in stored:
+        bytes_on[at_server[extent.server]] += extent.size
+    left = room_beside(instance, bytes_on)
+    rebuilds: dict[str, tuple[Rebuild, ...]] = {}
+    unprotected: list[Unprotected] = []
+    for number, failure in enumerate(cluster.failures):
+        planned = {it.vm: it.server for it in placement.rebuilds.get(failure.name, ())}
+        good = _rebuilds(instance, number, planned, left.copy(), lost_data, at_server)
+        rebuilds[failure.name] = tuple(good)
+        rebuilt = {it.vm for it in good}
+        for vm in instance.lost[number]:
+            name = cluster.vms[vm].name
+            if name not in rebuilt:
+                unprotected.append(Unprotected(vm=name, failure=failure.name, reason=NOT_YET))
+    return Placement(stored=stored, rebuilds=rebuilds, unprotected=tuple(unprotected))
+
+
+def _allowed(instance: Instance, placement: Placement, max_pieces: int) -> list[Extent]:
+    """Leave out what lies beside a resident copy or on a closed server, and bad cuts."""
+    cluster = instance.cluster
+    closed = {server.name for server in cluster.servers if not server.accept_extents}
+    resident = {(diff, server.name) for server in cluster.servers for diff in server.resident}
+    by_diff: dict[str, list[Extent]] = {}
+    for extent in placement.stored:
+        if extent.server not in closed and (extent.diff, extent.server) not in resident:
+            by_diff.setdefault(extent.diff, []).append(extent)
+    allowed: list[Extent] = []
+    for diff in cluster.diffs:
+        extents = by_diff.get(diff.name, [])
+        edges = {edge for extent in extents for edge in (extent.start, extent.stop)}
+        pieces = list(pairwise(sorted(edges | {0, diff.size})))
+        least = least_piece(diff.size)
+        if len(pieces) > max_pieces or any(stop - start < least for start, stop in pieces):
+            extents = [extent for extent in extents if extent.size == diff.size]
+        allowed += extents
+    return allowed
+
+
+def _fitting(
+    instance: Instance, extents: list[Extent], at_server: Mapping[str, int], limit: int | None
+) -> tuple[Extent, ...]:
+    """Leave out the smallest of what is too much for the disk of a server, or for the limit."""
+    free = instance.free[:, DISK].copy()
+    total, kept = 0, []
+    for extent in sorted(extents, key=lambda it: (-it.size, it)):
+        server = at_server[extent.server]
+        if extent.size <= free[server] and (limit is None or total + extent.size <= limit):
+            free[server] -= extent.size
+            total += extent.size
+            kept.append(extent)
+    return tuple(sorted(kept))
+
+
+def _lost(
+    instance: Instance, stored: Iterable[Extent], at_server: Mapping[str, int]
+) -> set[tuple[int, int]]:
+    """Give the (failure, diff) pairs of which some byte that is asked for does not survive."""
+    held = holdings(instance.cluster, stored)
+    lost: set[tuple[int, int]] = set()
+    for diff, failures in enumerate(instance.asked):
+        part = instance.cluster.diffs[diff]
+        spans = {at_server[name]: there for name, there in held.get(part.name, {}).items()}
+        for failure in failures:
+            up = sorted(
+                span
+                for server, there in spans.items()
+                if not instance.down[failure, server]
+                for span in there
+            )
+            if missing_from(part.size, up):
+                lost.add((failure, diff))
+    return lost
+
+
+def _rebuilds(
+    instance: Instance,
+    failure: int,
+    planned: Mapping[str, str],
+    left: np.ndarray[tuple[int, int], np.dtype[np.int64]],
+    lost_data: set[tuple[int, int]],
+    at_server: Mapping[str, int],
+) -> list[Rebuild]:
+    """Give the planned rebuilds that fit, those of high priority first."""
+    vms = instance.cluster.vms
+    good: dict[int, Rebuild] = {}
+    taken: set[tuple[int, int]] = set()
+    for vm in sorted(instance.lost[failure], key=lambda vm: -vms[vm].priority):
+        server = at_server.get(planned.get(vms[vm].name, ""))
+        if server is None or instance.down[failure, server] or not instance.allowed[vm, server]:
+            continue
+        if any((failure, diff) in lost_data for diff in instance.chain[vm]):
+            continue
+        groups = {(group, server) for group in instance.groups[vm]}
+        if groups & taken or (instance.demand[vm] > left[server]).any():
+            continue
+        left[server] -= instance.demand[vm]
+        taken |= groups
+        good[vm] = Rebuild(vm=vms[vm].name, server=instance.cluster.servers[server].name)
+    return [good[vm] for vm in instance.lost[failure] if vm in good]
+
+
+def marked(instance: Instance, held: Iterable[Extent]) -> Instance:
+    """Note in an instance which diffs the servers hold whole today, so that moves are counted."""
+    at_server = {server.name: at for at, server in enumerate(instance.cluster.servers)}
+    at_diff = {diff.name: at for at, diff in enumerate(instance.cluster.diffs)}
+    current = np.zeros_like(instance.resident)
+    for extent in held:
+        if extent.size == instance.size[at_diff[extent.diff]]:
+            current[at_diff[extent.diff], at_server[extent.server]] = True
+    return replace(instance, current=current)
