@@ -140,16 +140,18 @@ def _write_storage(
 
 
 def _pieces(size: int, held: Mapping[int, list[Span]]) -> list[tuple[int, list[int]]]:
-    """Cut a diff at the bounds of its extents; give size and holders of each, largest first."""
+    """Give size and holders of the pieces of a diff, the largest first.
+
+    Those that the same servers hold are one, wherever they lie.
+    """
     cuts = sorted({0, size} | {edge for spans in held.values() for span in spans for edge in span})
-    pieces = [
-        (
-            stop - start,
-            [at for at, spans in held.items() if any(a <= start and stop <= b for a, b in spans)],
+    pieces: dict[tuple[int, ...], int] = defaultdict(int)
+    for start, stop in pairwise(cuts):
+        holders = (
+            at for at, spans in held.items() if any(a <= start and stop <= b for a, b in spans)
         )
-        for start, stop in pairwise(cuts)
-    ]
-    return sorted(pieces, key=lambda piece: -piece[0])
+        pieces[tuple(holders)] += stop - start
+    return sorted(((total, [*there]) for there, total in pieces.items()), key=lambda it: -it[0])
 
 
 def write_transfers(columns: Columns, instance: Instance, values: Ints) -> None:

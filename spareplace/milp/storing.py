@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 
@@ -21,7 +21,11 @@ def add_storage(
     for diff in to_store(instance, dependents):
         pieces = pieces_of(instance, diff, max_pieces)
         if pieces > 1:
-            _add_pieces(draft, columns, instance, labels, diff, pieces)
+            servers = keepers(draft, instance, diff, least_piece(instance.size[diff]))
+            # Bytes that the same servers keep are one piece, wherever they lie.
+            pieces = min(pieces, 2 ** len(servers))
+        if pieces > 1:
+            _add_pieces(draft, columns, instance, labels, diff, pieces, servers)
         else:
             add_whole(draft, columns, instance, labels, diff)
     survive(draft, columns, instance, labels, dependents)
@@ -59,11 +63,16 @@ def add_whole(
 
 
 def _add_pieces(
-    draft: Draft, columns: Columns, instance: Instance, labels: Labels, diff: int, pieces: int
+    draft: Draft,
+    columns: Columns,
+    instance: Instance,
+    labels: Labels,
+    diff: int,
+    pieces: int,
+    servers: Sequence[int],
 ) -> None:
     """Cut the diff into pieces that shrink; a piece that is not used has no bytes."""
     size, least = instance.size[diff], least_piece(instance.size[diff])
-    servers = keepers(draft, instance, diff, least)
     for number in range(pieces):
         names = (labels.diff[diff], number)
         used = draft.amount(label("used", *names), int(number == 0), 1, choice=True)

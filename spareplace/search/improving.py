@@ -75,7 +75,10 @@ def search(
         hunt.anneal(KICKS[1], FIRST, clock.part(SHARE))
     kicks = 0
     while not hunt.over() and (iterations is None or hunt.batches < iterations):
+        solved = hunt.batches
         hunt.descend(iterations)
+        if hunt.batches == solved:
+            hunt.batches += 1  # nothing is left to be solved here: that counts as having tried
         if hunt.state.value > hunt.least * MOST_WORSE:
             hunt.go_back()
         hunt.anneal(KICKS[kicks % len(KICKS)], BURST, clock)

@@ -24,8 +24,7 @@ def hint(state: State, part: Part, model: Model) -> Ints:
         else:
             values[columns.rebuild[failure, vm, at_server[state.target[pair]]]] = 1
     for number, atom in enumerate(part.atoms):
-        for place, piece in enumerate(part.pieces_of(state, atom)):
-            size, holders = state.pieces[atom[0]][piece], state.holders[atom[0]][piece]
+        for place, (size, holders) in enumerate(_by_holders(state, part, atom)):
             if (number, place) in columns.piece:
                 values[columns.piece[number, place]] = size
                 values[columns.used[number, place]] = 1
@@ -39,6 +38,18 @@ def hint(state: State, part: Part, model: Model) -> Ints:
         )
     write_transfers(columns, part.instance, values)
     return values
+
+
+def _by_holders(state: State, part: Part, atom: tuple[int, int]) -> list[tuple[int, int]]:
+    """Give size and holders of the pieces that a diff of the model has, the largest first.
+
+    Those that the same servers keep are one piece for the model.
+    """
+    sizes: dict[int, int] = {}
+    for piece in part.pieces_of(state, atom):
+        holders = state.holders[atom[0]][piece]
+        sizes[holders] = sizes.get(holders, 0) + state.pieces[atom[0]][piece]
+    return sorted(((size, holders) for holders, size in sizes.items()), key=lambda it: -it[0])
 
 
 def _keep(columns: Columns, key: tuple[int, int, int], size: int, values: Ints) -> None:
