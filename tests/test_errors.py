@@ -15,6 +15,7 @@ from spareplace.errors import (
     Infeasible,
     InvalidInput,
     NoPlan,
+    NoRoom,
     OtherCluster,
     Problem,
     Shortage,
@@ -46,6 +47,7 @@ EXAMPLES: list[SpareplaceError] = [
     InvalidInput([TYPO, NEGATIVE], source="cluster.json"),
     Infeasible([DISK, CPU]),
     NoPlan("the time was up", "allow more of it"),
+    NoRoom("base", "s1", 0, 40, 9),
     OtherCluster("aaa", "bbb"),
     SolverUnavailable("cbc", "no cbc program was found"),
     Defect("a plan breaks a rule", ["survival: diff 'a'", "disk: server 's1'"]),
@@ -55,6 +57,7 @@ FACTS = {
     InvalidInput: {"problems": (TYPO, NEGATIVE), "source": "cluster.json"},
     Infeasible: {"shortages": (DISK, CPU)},
     NoPlan: {"reason": "the time was up", "advice": "allow more of it"},
+    NoRoom: {"diff": "base", "server": "s1", "start": 0, "stop": 40, "missing": 9},
     OtherCluster: {"expected": "aaa", "found": "bbb"},
     SolverUnavailable: {"solver": "cbc", "why": "no cbc program was found"},
     Defect: {
@@ -189,6 +192,11 @@ def test_the_other_messages_say_what_is_wrong_and_what_to_do() -> None:
         "  there",
     ]
     assert str(NoPlan("no time")) == "no time"
+    assert str(NoRoom("base", "s1", 0, 40, 9)) == (
+        "no order of moves found: to copy bytes 0 to 40 of diff 'base', server 's1' lacks 9 bytes "
+        "of disk; make room there, or on another server that accepts extents (more may be found "
+        "short then)"
+    )
 
 
 def test_what_a_caller_gave_wrong_is_a_value_error_and_the_rest_is_not() -> None:

@@ -10,6 +10,7 @@ from spareplace.errors import (
     Infeasible,
     InvalidInput,
     NoPlan,
+    NoRoom,
     OtherCluster,
     SolverUnavailable,
     SpareplaceError,
@@ -35,7 +36,7 @@ class Exit(enum.IntEnum):
     DEFECT = 1, "a defect of spareplace: please report it"
     USAGE = 2, "an option or argument is wrong, or the output cannot be written"
     INVALID_INPUT = 3, "the cluster or the plan cannot be read, or is not valid"
-    INFEASIBLE = 4, "proven: no plan within the options protects every VM in every failure"
+    INFEASIBLE = 4, "proven: no plan protects every VM in every failure; or moves lack room"
     NO_PLAN = 5, "ended without a plan, or the solver asked for is not here"
     RULE_BROKEN = 6, "the plan that was checked breaks a rule"
     OTHER_CLUSTER = 7, "the plan that was checked is of another cluster"
@@ -45,6 +46,7 @@ class Exit(enum.IntEnum):
 _ENDS: tuple[tuple[type[BaseException], Exit], ...] = (
     (InvalidInput, Exit.INVALID_INPUT),
     (Infeasible, Exit.INFEASIBLE),
+    (NoRoom, Exit.INFEASIBLE),
     (NoPlan, Exit.NO_PLAN),
     (SolverUnavailable, Exit.NO_PLAN),
     (MemoryError, Exit.NO_PLAN),

@@ -1,0 +1,1 @@
+"""From one placement to another: ordered copies and deletions, none of which loses a VM."""
