@@ -1,0 +1,171 @@
+"""``spareplace recover``: what to do now that some servers failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+import click
+
+from spareplace.cli.arguments import (
+    FILE,
+    cluster_argument,
+    failures_option,
+    json_option,
+    refuse_two_dashes,
+    verbose_option,
+    with_failures,
+    wrong_usage,
+)
+from spareplace.cli.exits import Exit
+from spareplace.cli.printing import say
+from spareplace.cli.recovery_summary import recovery_summary
+from spareplace.cli.results import refuse_unwritable, writing
+from spareplace.cli.sources import STANDARD_INPUT, cluster_from, plan_from
+from spareplace.cli.standard_error import StandardError
+from spareplace.cli.values import read_seconds
+from spareplace.errors import InvalidInput
+from spareplace.failures import Kind
+from spareplace.lifecycle.recovering import recover
+from spareplace.lifecycle.recovering.answering import DEFAULT_TIME_LIMIT
+from spareplace.lifecycle.recovering.schedule import RecoverySchedule
+from spareplace.lifecycle.recovering.schedule_file import recovery_text, save_recovery
+from spareplace.options import Options
+
+FAILED = "--failed"
+
+
+class ManyFailed(click.Command):
+    """A command whose ``--failed`` takes all names up to the next option, or to ``--``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words of the command line."""
+        return super().parse_args(ctx, list(_one_each(args)))
+
+
+def _one_each(words: Iterable[str]) -> Iterator[str]:
+    """Put the option before each of its names: click takes one name for an option.
+
+    The first name may begin with a dash, as any value of an option may.
+    """
+    many = False
+    rest = iter(words)
+    for word in rest:
+        if word == "--":
+            yield from (word, *rest)
+        elif word == FAILED:
+            many = True
+            yield from (word, *_next(rest))
+        elif many and not word.startswith("-"):
+            yield from (FAILED, word)
+        else:
+            many = False
+            yield word
+
+
+def _next(words: Iterator[str]) -> tuple[str, ...]:
+    return tuple(word for word in [next(words, None)] if word is not None)
+
+
+@click.command("recover", cls=ManyFailed)
+@cluster_argument
+@click.argument("plan", type=FILE)
+@click.option(
+    FAILED,
+    multiple=True,
+    required=True,
+    metavar="SERVER...",
+    help="The servers that are down: all names up to the next option.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=FILE,
+    metavar="FILE",
+    help="Write the recovery to this file, too.",
+)
+@click.option(
+    "--stale-plan",
+    is_flag=True,
+    help="Take what a plan of another cluster stores as what is stored.",
+)
+@click.option(
+    "--time-limit",
+    callback=read_seconds,
+    default=f"{DEFAULT_TIME_LIMIT:g}",
+    show_default=True,
+    metavar="S",
+    help="Seconds for the choice of targets, or none.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    metavar="N",
+    help="For the search for better targets.",
+)
+@failures_option
+@json_option
+@verbose_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    cluster: str,
+    plan: str,
+    failed: tuple[str, ...],
+    output: str | None,
+    stale_plan: bool,
+    time_limit: float | None,
+    seed: int,
+    kinds: tuple[Kind, ...] | None,
+    as_json: bool,
+) -> None:
+    """Say where the VMs of failed servers are rebuilt, and what is sent when.
+
+    CLUSTER and PLAN are files, the cluster as it was before the failure; one of them may be - for
+    standard input. They stand before --failed, or after -- when it is over.
+
+    Ends with 4 if a VM that is protected cannot be rebuilt; what can be done is printed then, too.
+    """
+    refuse_two_dashes(cluster, plan)
+    if output == STANDARD_INPUT:
+        raise click.BadParameter("for standard output, use --json", param_hint="-o")
+    refuse_unwritable(output, cluster, plan)
+    try:
+        Options(time_limit=time_limit, seed=seed)
+    except InvalidInput as bad:
+        raise wrong_usage(bad) from bad
+    given = with_failures(cluster_from(cluster), kinds)
+    chosen = plan_from(plan)
+    try:
+        found = recover(
+            given,
+            chosen.placement if stale_plan else chosen,
+            failed,
+            time_limit=time_limit,
+            seed=seed,
+        )
+    except InvalidInput as bad:
+        raise InvalidInput([replace(one, path="--failed") for one in bad.problems]) from bad
+    _give(found, output, as_json)
+    if found.lost:
+        err = ctx.find_object(StandardError)
+        assert err is not None
+        err.message(_told(given.servers, found))
+        ctx.exit(Exit.INFEASIBLE)
+
+
+def _give(found: RecoverySchedule, output: str | None, as_json: bool) -> None:
+    try:
+        if output is not None:
+            with writing(output):
+                save_recovery(found, output)
+    finally:  # whatever happens to the file, the work was done
+        say(recovery_text(found).rstrip("\n").encode() if as_json else recovery_summary(found))
+
+
+def _told(servers: tuple[object, ...], found: RecoverySchedule) -> str:
+    why = ": every server failed" if len(found.failed) == len(servers) else ""
+    total = len(found.lost) + len(found.rebuilds)
+    return f"error: {len(found.lost)} of {total} protected VMs cannot be rebuilt{why}"
