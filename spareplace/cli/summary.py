@@ -8,8 +8,8 @@ from itertools import groupby
 
 from spareplace.cli.columns import WIDTH, name_shown, table
 from spareplace.cli.printing import one_line
-from spareplace.cli.tightness import DISK, Tightest, tightest
 from spareplace.cluster import Cluster, chain_of
+from spareplace.lifecycle.tightness import DISK, Tightest, tightest
 from spareplace.placement import Plan, Recovery
 from spareplace.units import format_bytes
 from spareplace.watching import Progress
@@ -33,7 +33,7 @@ def summary(cluster: Cluster, plan: Plan) -> str:
     parts = [
         "\n".join(table(list(_figures(cluster, plan)))),
         "\n".join(_failures(plan.recoveries)),
-        "\n".join(_tightest(tightest(cluster, plan))),
+        "\n".join(_tightest(tightest(cluster, plan.placement))),
         "\n".join(_unprotected(plan)),
     ]
     return "\n\n".join(part for part in parts if part)
