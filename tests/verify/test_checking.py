@@ -66,7 +66,8 @@ def test_the_check_shares_nothing_with_what_makes_plans_but_values() -> None:
         "spareplace.cluster": {"Cluster"},
         "spareplace.parts": {"VM", "Diff", "Failure", "Server"},
         "spareplace.placement": {
-            "DEFAULT_MAX_PIECES", "LEAST_PIECE", "Extent", "Plan", "Recovery", "Transfer"
+            "DEFAULT_MAX_PIECES", "LEAST_PIECE", "Extent", "Plan", "Rebuild", "Recovery",
+            "Transfer", "Unprotected",
         },
         "spareplace.errors": {"OtherCluster"},
         "spareplace.canonical": {"fingerprint"},

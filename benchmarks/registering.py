@@ -1,0 +1,169 @@
+"""A day of registrations on a prepared state: their times, and what they cost beside a fresh plan.
+
+``python -m benchmarks.registering`` prints a table: for each size of the disk and each method of
+the first plan, the milliseconds of registering one VM with one diff of its own, and the expected
+transfer before, after the day, and of a fresh plan of the same method for the cluster of the
+evening. Registrations leave in between: VMs with their diffs go as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Literal
+
+from benchmarks.tables import markdown, record_bytes
+from spareplace import (
+    VM,
+    Cluster,
+    Diff,
+    NoPlan,
+    Plan,
+    Registration,
+    Standing,
+    generate_cluster,
+    plan,
+)
+
+Way = Literal["greedy", "search"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """What a day of registrations took and cost.
+
+    Parameters
+    ----------
+    slack
+        How much disk there is, as `generate_cluster` takes it.
+    method
+        Of the first and of the fresh plan.
+    seconds
+        Of each registration of a VM with its diff.
+    refused
+        How many found no room.
+    before, after, fresh
+        Expected transfers: in the morning, in the evening, of the fresh plan then; the last
+        ``None`` where the method finds none.
+    """
+
+    slack: float
+    method: Way
+    seconds: tuple[float, ...]
+    refused: int
+    before: float
+    after: float
+    fresh: float | None
+
+
+def news(cluster: Cluster, coming: int, leaving: int, seed: int) -> Iterator[Registration]:
+    """Give the registrations of a day: new VMs on shared diffs, and some of the old ones going."""
+    random = Random(seed)
+    size = {diff.name: diff.size for diff in cluster.diffs}
+    shared = [diff for diff in cluster.diffs if diff.parent is not None and "." not in diff.parent]
+    old = [vm.name for vm in cluster.vms]
+    for number in range(coming):
+        below = shared[random.randrange(len(shared))]
+        own = Diff(
+            name=f"day-{number}", size=random.randrange(500, 8000) * 10**6, parent=below.name
+        )
+        like = cluster.vms[random.randrange(len(cluster.vms))]
+        vm = VM(
+            name=f"day-{number}",
+            server=cluster.servers[random.randrange(len(cluster.servers))].name,
+            diff=own.name,
+            disk=own.size + below.size + size[below.parent or ""],
+            demand=like.demand,
+        )
+        yield Registration(diffs=(own,), vms=(vm,))
+        if number * leaving // coming < (number + 1) * leaving // coming:
+            yield Registration(leaving_vms=(old.pop(random.randrange(len(old))),))
+
+
+def day(cluster: Cluster, slack: float, method: Way, limit: float, coming: int = 200) -> Day:
+    """Live through a day, and plan anew in the evening."""
+    first = _planned(cluster, method, limit)
+    standing = Standing.of(cluster, first)
+    seconds: list[float] = []
+    refused = 0
+    for registration in news(cluster, coming, coming // 2, seed=1):
+        try:
+            done = standing.register(registration)
+        except NoPlan:
+            refused += 1
+        else:
+            seconds += [done.seconds] if registration.vms else []
+    try:
+        fresh: float | None = _planned(standing.cluster, method, limit).expected_transfer_bytes
+    except NoPlan:
+        fresh = None
+    return Day(
+        slack=slack,
+        method=method,
+        seconds=tuple(seconds),
+        refused=refused,
+        before=first.expected_transfer_bytes,
+        after=standing.plan.expected_transfer_bytes,
+        fresh=fresh,
+    )
+
+
+def _planned(cluster: Cluster, method: Way, limit: float) -> Plan:
+    return plan(cluster, method=method, time_limit=limit, workers=1)
+
+
+def table(days: Iterable[Day]) -> str:
+    """Write the days as rows of a table."""
+    head = (
+        "disk", "method", "median ms", "99 % ms", "most ms", "refused", "before", "after the day",
+        "fresh plan", "ratio",
+    )  # fmt: skip
+    return markdown(head, [_row(one) for one in days])
+
+
+def _row(one: Day) -> Sequence[str]:
+    ms = sorted(1e3 * each for each in one.seconds)
+    return (
+        f"{one.slack:g}",
+        one.method,
+        f"{statistics.median(ms):.1f}",
+        f"{ms[min(len(ms) * 99 // 100, len(ms) - 1)]:.1f}",
+        f"{ms[-1]:.1f}",
+        str(one.refused),
+        record_bytes(one.before),
+        record_bytes(one.after),
+        "no plan" if one.fresh is None else record_bytes(one.fresh),
+        _ratio(one),
+    )
+
+
+def _ratio(one: Day) -> str:
+    if one.fresh is None:
+        return ""
+    if not one.fresh:
+        return "1.00" if not one.after else "more than 0"
+    return f"{one.after / one.fresh:.2f}"
+
+
+def main() -> None:
+    """Measure as the command line says, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--servers", type=int, default=100)
+    parser.add_argument("--slack", type=float, nargs="+", default=[1.3, 1.2])
+    parser.add_argument("--methods", nargs="+", choices=("greedy", "search"), default=["greedy"])
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for each plan")
+    given = parser.parse_args()
+    days = []
+    for slack in given.slack:
+        cluster = generate_cluster(
+            servers=given.servers, vms_per_server=20, disk_slack=slack, seed=1
+        )
+        days += [day(cluster, slack, method, given.limit) for method in given.methods]
+    print(table(days))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,106 @@
+"""Taking a registration into the books: out with what leaves, in with what comes, places for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from spareplace.lifecycle.registering.books import Books
+from spareplace.lifecycle.registering.copying import bring_near, make_safe
+from spareplace.lifecycle.registering.displacing import displace
+from spareplace.lifecycle.registering.giving_way import drop_unneeded, give_way, left_short
+from spareplace.lifecycle.registering.opening import count_in, guest_of
+from spareplace.lifecycle.registering.registration import Registration
+from spareplace.lifecycle.registering.targeting import find_targets, move_best
+
+MOST_ROUNDS = 3
+"""How often the new rebuilds are looked at again, since a copy may have come nearer."""
+
+
+def take_in(books: Books, registration: Registration, max_pieces: int) -> None:
+    """Change the books so that they hold a registration, and keep every rule.
+
+    Parameters
+    ----------
+    books
+        What stands, settled; it is changed.
+    registration
+        One that fits to it.
+    max_pieces
+        Into how many pieces a diff may be cut.
+
+    Raises
+    ------
+    NoPlan
+        If there is no room; the caller takes back what was done.
+    """
+    count_in(books, registration.vms)
+    before, freed = _out(books, registration)
+    for diff in registration.diffs:
+        if diff.name not in books.diffs:
+            books.enter(diff)
+    for vm in registration.vms:
+        books.run(guest_of(books, vm))
+    arriving = [vm.name for vm in registration.vms]
+    homes = {books.guests[name].home for name in arriving}
+    drop_unneeded(books, freed)
+    unsafe = give_way(books, homes)
+    waiting = {name: list(books.guests[name].failures) for name in arriving}
+    for (name, failure), server in displace(books, homes).items():
+        waiting.setdefault(name, []).append(failure)
+        before.setdefault(name, {})[failure] = server
+    for row in sorted(unsafe):
+        make_safe(books, row, list(books.asked[row]), max_pieces, arriving[0])
+    for name in sorted(waiting, key=lambda name: _order(books, name)):
+        guest = books.guests[name]
+        find_targets(books, guest, waiting[name], before.get(name, {}))
+        for row in guest.chain:
+            make_safe(books, row, guest.failures, max_pieces, name)
+    _move_best(books, waiting)
+
+
+def _move_best(books: Books, waiting: Mapping[str, Sequence[int]]) -> None:
+    """Look at the new rebuilds again: a copy may have come nearer."""
+    names = [(name, failure) for name, some in waiting.items() for failure in some]
+    pairs = [
+        (books.guests[name], failure)
+        for name, failure in dict.fromkeys([*names, *left_short(books)])
+    ]
+    for _ in range(MOST_ROUNDS):
+        moved = [move_best(books, guest, failure) for guest, failure in pairs]
+        if not any(moved):
+            break
+    for guest, failure in pairs:
+        bring_near(books, guest, failure)
+
+
+def _out(books: Books, registration: Registration) -> tuple[dict[str, dict[int, int]], set[int]]:
+    """Take out what leaves or is replaced.
+
+    Give the targets that the VMs had, by failure, and the diffs that they needed.
+    """
+    before: dict[str, dict[int, int]] = {}
+    freed: set[int] = set()
+    coming = [vm.name for vm in registration.vms if vm.name in books.guests]
+    for name in (*registration.leaving_vms, *coming):
+        guest = books.guests[name]
+        before[name] = {failure: books.take(name, failure) for failure in list(guest.targets)}
+        freed.update(guest.chain)
+        books.stop(name)
+    for name in registration.leaving_diffs:
+        row = books.row[name]
+        freed.discard(row)
+        for server in list(books.kept[row]):
+            books.put(row, server, ())
+        books.leave(name)
+    return before, freed
+
+
+def _order(books: Books, name: str) -> tuple[int, float, str]:
+    """Higher priorities first, then the VMs that are hardest to place."""
+    guest = books.guests[name]
+    capacity = books.capacity.max(axis=0)
+    share = max(
+        (float(need) / float(has) for need, has in zip(guest.demand, capacity, strict=True) if has),
+        default=0.0,
+    )
+    return (-guest.vm.priority, -share, name)
