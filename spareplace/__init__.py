@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         Infeasible,
         InvalidInput,
         NoPlan,
+        NoRoom,
         OtherCluster,
         Problem,
         Shortage,
@@ -35,6 +36,29 @@ if TYPE_CHECKING:
     from spareplace.failures import failures_of, pair_failures, single_failures, zone_failures
     from spareplace.files import load_cluster, load_plan, save_cluster, save_plan
     from spareplace.generate import generate_cluster
+    from spareplace.lifecycle.health import ProtectionStatus, protection_status
+    from spareplace.lifecycle.moves.difference import (
+        PlanDifference,
+        RebuildChange,
+        plan_difference,
+    )
+    from spareplace.lifecycle.moves.ordering import moves_between
+    from spareplace.lifecycle.moves.steps import Moves, Step, apply_step, replayed
+    from spareplace.lifecycle.recovering import after_recovery, recover
+    from spareplace.lifecycle.recovering.schedule import (
+        BusiestLink,
+        LostVM,
+        RecoverySchedule,
+        TimedRebuild,
+        TimedTransfer,
+    )
+    from spareplace.lifecycle.registering.registration import (
+        NewTarget,
+        Registered,
+        Registration,
+    )
+    from spareplace.lifecycle.registering.standing import Standing, register
+    from spareplace.moving import moved_bytes
     from spareplace.parts import VM, Diff, Failure, Server
     from spareplace.placement import (
         Extent,
@@ -61,6 +85,7 @@ _HOMES = {
         "Infeasible",
         "InvalidInput",
         "NoPlan",
+        "NoRoom",
         "OtherCluster",
         "Problem",
         "Shortage",
@@ -71,6 +96,21 @@ _HOMES = {
     "files": ("load_cluster", "load_plan", "save_cluster", "save_plan"),
     "canonical": ("fingerprint",),
     "generate": ("generate_cluster",),
+    "lifecycle.moves.difference": ("PlanDifference", "RebuildChange", "plan_difference"),
+    "lifecycle.moves.ordering": ("moves_between",),
+    "lifecycle.moves.steps": ("Moves", "Step", "apply_step", "replayed"),
+    "lifecycle.recovering": ("after_recovery", "recover"),
+    "lifecycle.recovering.schedule": (
+        "BusiestLink",
+        "LostVM",
+        "RecoverySchedule",
+        "TimedRebuild",
+        "TimedTransfer",
+    ),
+    "lifecycle.registering.registration": ("NewTarget", "Registered", "Registration"),
+    "lifecycle.registering.standing": ("Standing", "register"),
+    "moving": ("moved_bytes",),
+    "lifecycle.health": ("ProtectionStatus", "protection_status"),
     "parts": ("VM", "Diff", "Failure", "Server"),
     "placement": (
         "Extent",
@@ -90,6 +130,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = [
     "VM",
+    "BusiestLink",
     "Cluster",
     "Defect",
     "Diff",
@@ -97,22 +138,38 @@ __all__ = [
     "Failure",
     "Infeasible",
     "InvalidInput",
+    "LostVM",
+    "Moves",
+    "NewTarget",
     "NoPlan",
+    "NoRoom",
     "OtherCluster",
     "Placement",
     "Plan",
+    "PlanDifference",
     "Problem",
     "Progress",
+    "ProtectionStatus",
     "Rebuild",
+    "RebuildChange",
     "Recovery",
+    "RecoverySchedule",
+    "Registered",
+    "Registration",
     "Server",
     "Shortage",
     "SolverInfo",
     "SolverUnavailable",
     "SpareplaceError",
+    "Standing",
+    "Step",
+    "TimedRebuild",
+    "TimedTransfer",
     "Transfer",
     "Unprotected",
     "Violation",
+    "after_recovery",
+    "apply_step",
     "available_solvers",
     "check",
     "failures_of",
@@ -120,8 +177,15 @@ __all__ = [
     "generate_cluster",
     "load_cluster",
     "load_plan",
+    "moved_bytes",
+    "moves_between",
     "pair_failures",
     "plan",
+    "plan_difference",
+    "protection_status",
+    "recover",
+    "register",
+    "replayed",
     "save_cluster",
     "save_plan",
     "single_failures",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, TypedDict, get_args
 
 from spareplace.errors import InvalidInput, Problem
 from spareplace.fields import shown
@@ -24,6 +24,22 @@ DEFAULT_WORKERS = 8
 
 MOST_PIECES = 64
 """More pieces than that make models that no solver can use."""
+
+
+class PlanOptions(TypedDict, total=False):
+    """What may be passed on to `plan`, but for what it continues; see there."""
+
+    method: Method
+    time_limit: float | None
+    gap: float
+    seed: int
+    solver: str
+    workers: int
+    iterations: int | None
+    max_pieces: int
+    stored_limit: int | None
+    stored_cost: float
+    allow_unprotected: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

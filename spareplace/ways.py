@@ -68,12 +68,13 @@ def find(
         return
     reasons: list[str] = []
     begun = starts(instance, clock, options, best, reasons, continuing)
+    warm = change is not None and (options.move_limit is not None or options.move_cost > 0)
     if options.method == "search":
-        _search(instance, clock, options, best, begun, executor)
+        _search(instance, clock, options, best, begun, executor, warm=warm)
     elif options.method == "milp":
         _solve(instance, clock, options, best, reasons, proves=True)
     else:
-        _combine(instance, clock, options, best, reasons, begun, executor)
+        _combine(instance, clock, options, best, reasons, begun, executor, warm=warm)
     if best.placement is None:
         reasons = reasons or ["the time was up before there was a plan"]
         raise NoPlan("; ".join(reasons), "try a longer time limit")
@@ -129,9 +130,10 @@ def _combine(
     reasons: list[str],
     begun: list[Placement],
     executor: Executor | None,
+    *,
+    warm: bool,
 ) -> None:
     """Search with bounds beside it; in between, solve the model in bytes of a small cluster."""
-    warm = best.before is not None and (options.move_limit is not None or options.move_cost > 0)
     columns = _columns(instance)
     provable = columns <= LARGEST_PROOF and not options.allow_unprotected
     first = clock.part(SEARCH_SHARE) if columns <= LARGEST_MODEL else clock

@@ -20,6 +20,10 @@ COMPLETION_VARIABLE = "_SPAREPLACE_COMPLETE"
 COMMANDS = {
     "plan": "Decide what to store where, and where VMs are rebuilt.",
     "check": "List every rule that a plan breaks.",
+    "status": "Say what a plan still protects, now that the cluster has changed.",
+    "recover": "Say what to do now that some servers failed.",
+    "register": "Take new VMs and diffs, and leaving ones, into a plan that stands.",
+    "diff": "Show what one plan does otherwise than another, and the way there.",
     "generate": "Make up a cluster, the same one for the same seed.",
     "solvers": "List the solvers, which are here, and why one is not.",
     "schema": "Print the JSON Schema of a file format.",

@@ -1,0 +1,139 @@
+"""The options of every command that makes a plan, and how such a command runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, get_args
+
+import click
+
+from spareplace.cli.arguments import max_pieces_option, stored_limit_option, wrong_usage
+from spareplace.cli.interrupts import Interrupts
+from spareplace.cli.solver_names import complete_solver, read_solver
+from spareplace.cli.standard_error import StandardError
+from spareplace.cli.summary import progress_line
+from spareplace.cli.values import read_seconds, read_size
+from spareplace.errors import InvalidInput
+from spareplace.options import DEFAULT_TIME_LIMIT, DEFAULT_WORKERS, Method, Options, PlanOptions
+from spareplace.solvers.names import DEFAULT
+from spareplace.watching import Progress
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+_OPTIONS = (
+    click.option(
+        "--method",
+        type=click.Choice(get_args(Method)),
+        default="auto",
+        show_default=True,
+        help="auto: the best of what the time allows; search; milp: exact; greedy, level: fast.",
+    ),
+    click.option(
+        "--time-limit",
+        callback=read_seconds,
+        default=f"{DEFAULT_TIME_LIMIT:g}",
+        show_default=True,
+        metavar="S",
+        help="Seconds for all of it, or none.",
+    ),
+    click.option(
+        "--gap",
+        type=float,
+        default=0.0,
+        show_default=True,
+        metavar="G",
+        help="The share of the expected transfer that may be left unproven.",
+    ),
+    click.option(
+        "--seed",
+        type=int,
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="For all random choices.",
+    ),
+    click.option(
+        "--solver",
+        callback=read_solver,
+        shell_complete=complete_solver,
+        default=DEFAULT,
+        show_default=True,
+        metavar="X",
+        help="For milp and auto: one that `spareplace solvers` lists.",
+    ),
+    click.option(
+        "--workers",
+        type=int,
+        default=DEFAULT_WORKERS,
+        show_default=True,
+        metavar="N",
+        help="Threads of the solver.",
+    ),
+    click.option(
+        "--iterations",
+        type=int,
+        default=None,
+        metavar="N",
+        help="Batches of neighbourhoods that a search may solve.  [default: as the time allows]",
+    ),
+    max_pieces_option,
+    stored_limit_option,
+    click.option(
+        "--stored-cost",
+        type=float,
+        default=0.0,
+        show_default=True,
+        metavar="C",
+        help="Expected transferred bytes that one more stored byte must save.",
+    ),
+    click.option(
+        "--allow-unprotected",
+        is_flag=True,
+        help="Leave VMs out where not all can be protected: the fewest, by priority.",
+    ),
+)
+
+move_limit_option = click.option(
+    "--move-limit",
+    callback=read_size,
+    metavar="SIZE",
+    help="The most to copy to servers that do not hold it, such as 500GB.",
+)
+
+
+def planning_options(command: Command) -> Command:
+    """Give a command the options of `PlanOptions`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def refuse_unusable(options: PlanOptions, **more: float | None) -> None:
+    """Refuse values that no plan can be made with, before anything is read.
+
+    Raises
+    ------
+    click.UsageError
+        If there is one.
+    """
+    try:
+        Options(**options, **more)  # type: ignore[arg-type]
+    except InvalidInput as bad:
+        raise wrong_usage(bad) from bad
+
+
+class Watch:
+    """Passes progress to the terminal, and Ctrl-C to the planner."""
+
+    def __init__(self, err: StandardError, interrupts: Interrupts) -> None:
+        self.err = err
+        self.interrupts = interrupts
+        self.answered = False
+
+    def told(self, progress: Progress) -> bool:
+        """Show progress, and tell whether to stop."""
+        if self.interrupts.asked and not self.answered:
+            self.answered = True
+            self.err.message("stopping with the best plan so far; Ctrl-C again ends at once")
+        self.err.show(progress_line(progress))
+        return self.interrupts.asked

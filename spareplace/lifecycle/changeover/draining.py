@@ -1,0 +1,203 @@
+"""`drain`: what must leave a server, in order, before it can go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Unpack
+
+from spareplace.canonical import fingerprint
+from spareplace.cluster import Cluster
+from spareplace.errors import InvalidInput, NoPlan, Problem
+from spareplace.fields import shown
+from spareplace.holding import merged
+from spareplace.lifecycle.changeover.protecting import protect
+from spareplace.lifecycle.moves.ordering import moves_between
+from spareplace.lifecycle.moves.steps import Moves
+from spareplace.lifecycle.recovering import after_recovery, recover
+from spareplace.lifecycle.recovering.schedule import RecoverySchedule, TimedRebuild
+from spareplace.options import PlanOptions
+from spareplace.parts import VM
+from spareplace.placement import Placement, Plan, Unprotected
+from spareplace.references import nearly
+from spareplace.watching import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """A VM that moves from one server to another while both are up."""
+
+    vm: str
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drained:
+    """How to empty a server: first the moves, then the migrations; then it can go.
+
+    Parameters
+    ----------
+    server
+        Its name.
+    moved_bytes
+        What other servers store in the plan and did not hold before.
+    moves
+        After them every VM is protected, where it is and where it is to go; room is left on the
+        targets of the migrations.
+    migrations
+        The VMs that run on it.
+    plan
+        The plan for the cluster without the server.
+    cluster
+        That cluster.
+    """
+
+    server: str
+    moved_bytes: int
+    moves: Moves
+    migrations: tuple[Migration, ...]
+    plan: Plan
+    cluster: Cluster
+
+
+def drain(
+    cluster: Cluster,
+    chosen: Plan | Placement,
+    server: str,
+    *,
+    move_limit: int | None = None,
+    progress: Callable[[Progress], object] | None = None,
+    **options: Unpack[PlanOptions],
+) -> Drained:
+    """Say what must leave a server, in order, so that no VM is unprotected meanwhile.
+
+    Its VMs go where the plan would rebuild them if it failed, and where that says nothing to
+    servers with room. What it stores is copied to others as far as protection needs it.
+
+    Parameters
+    ----------
+    cluster, chosen
+        As they are now.
+    server
+        The server that is to go.
+    move_limit, progress, options
+        As for `reprotect`.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such server, or no other one.
+    NoPlan
+        If a VM has nowhere to go, or no plan was found for the servers that stay.
+    Infeasible, NoRoom
+        If those cannot protect every VM, or no order of steps was found.
+
+    Examples
+    --------
+    >>> from spareplace import drain, load_cluster, plan
+    >>> cluster = load_cluster("examples/paper.json")
+    >>> way = drain(cluster, plan(cluster), "Sl", allow_unprotected=True, time_limit=2)
+    >>> sorted(migration.vm for migration in way.migrations), len(way.cluster.servers)
+    (['I', 'J'], 3)
+    """
+    _refuse_unusable(cluster, server)
+    targets = _targets(cluster, chosen, server)
+    moving = [vm for vm in cluster.vms if vm.server == server]
+    leaving = RecoverySchedule(
+        cluster_sha256=fingerprint(cluster),
+        failed=(server,),
+        transfer_bytes=0,
+        seconds=0.0,
+        busiest_link=None,
+        rebuilds=tuple(
+            TimedRebuild(vm=vm.name, server=targets[vm.name], seconds=0.0) for vm in moving
+        ),
+        transfers=(),
+        lost=(),
+    )
+    after, left = after_recovery(cluster, chosen, leaving)
+    change = protect(after, left, move_limit=move_limit, progress=progress, **options)
+    still_there = tuple(extent for extent in chosen.stored if extent.server == server)
+    end = Placement(
+        stored=merged((*change.plan.stored, *still_there)),
+        unprotected=_given_up(cluster, change.plan),
+    )
+    return Drained(
+        server=server,
+        moved_bytes=change.moved_bytes,
+        moves=moves_between(_with_room_kept(cluster, moving, targets), chosen, end),
+        migrations=tuple(
+            Migration(vm=vm.name, source=server, target=targets[vm.name]) for vm in moving
+        ),
+        plan=change.plan,
+        cluster=after,
+    )
+
+
+def _refuse_unusable(cluster: Cluster, server: str) -> None:
+    names = {other.name: "" for other in cluster.servers}
+    if server not in names:
+        hint = nearly(str(server), names)
+        problem = Problem(
+            path="server", found=shown(server), expected="the name of a server", hint=hint
+        )
+        raise InvalidInput([problem])
+    if len(names) == 1:
+        problem = Problem(
+            path="server", found="the only server", expected="one of several", hint="add another"
+        )
+        raise InvalidInput([problem])
+
+
+def _targets(cluster: Cluster, chosen: Plan | Placement, server: str) -> Mapping[str, str]:
+    """Choose where each VM on a server goes: as planned for its failure, else where there is room.
+
+    Data is no matter here: the server is up, and sends whatever it has.
+    """
+    placement = chosen.placement if isinstance(chosen, Plan) else chosen
+    alone = [it.name for it in cluster.failures if set(it.servers) == {server}]
+    planned = {
+        rebuild.vm: rebuild.server for name in alone for rebuild in placement.rebuilds.get(name, ())
+    }
+    bare = tuple(
+        replace(vm, diff=None, protect=vm.protect or vm.server == server) for vm in cluster.vms
+    )
+    empty = Placement(stored=placement.stored, rebuilds=placement.rebuilds)
+    schedule = recover(replace(cluster, vms=bare), empty, [server])
+    if schedule.lost:
+        lost = schedule.lost[0]
+        raise NoPlan(
+            f"VM {lost.vm!r} cannot leave server {server!r}: {lost}",
+            "make room on another server, or move the VM yourself and plan again",
+        )
+    found = {rebuild.vm: rebuild.server for rebuild in schedule.rebuilds}
+    moving = {vm.name for vm in cluster.vms if vm.server == server}
+    if moving <= planned.keys():
+        return {vm: planned[vm] for vm in moving}
+    return found
+
+
+def _given_up(cluster: Cluster, plan: Plan) -> tuple[Unprotected, ...]:
+    """Let VMs that the plan gives up somewhere be given up on the way, too."""
+    reasons = {pair.vm: pair.reason for pair in plan.unprotected}
+    home = {vm.name: vm.server for vm in cluster.vms}
+    return tuple(
+        Unprotected(vm=vm, failure=failure.name, reason=reason)
+        for vm, reason in reasons.items()
+        for failure in cluster.failures
+        if home[vm] in failure.servers
+    )
+
+
+def _with_room_kept(cluster: Cluster, moving: list[VM], targets: Mapping[str, str]) -> Cluster:
+    """Let what a VM will take of the disk of its target count while it still runs elsewhere."""
+    taken = {vm.name for vm in cluster.vms}
+    reserved = []
+    for vm in moving:
+        name = f"{vm.name} (to come)"
+        while name in taken:
+            name += "'"
+        taken.add(name)
+        reserved.append(VM(name=name, server=targets[vm.name], disk=vm.disk, protect=False))
+    return replace(cluster, vms=(*cluster.vms, *reserved))

@@ -1,0 +1,72 @@
+"""Draining a server: where everything goes, and that nothing is unprotected on the way."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import partial
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spareplace.cluster import Cluster
+from spareplace.errors import Infeasible, InvalidInput, NoPlan, NoRoom
+from spareplace.lifecycle.changeover import drain
+from spareplace.lifecycle.moves.steps import replayed
+from spareplace.parts import VM, Server
+from spareplace.placement import Placement
+from spareplace.planning import plan
+from spareplace.testing import clusters_with_placements
+from spareplace.verify import check
+from tests.examples import paper
+
+quick = partial(drain, method="search", time_limit=None, workers=1, iterations=2)
+
+
+@settings(max_examples=30)
+@given(clusters_with_placements(min_servers=3, max_servers=4, max_vms=4, max_diffs=4), st.data())
+def test_everything_leaves_and_room_is_left_for_the_migrations(
+    made: tuple[Cluster, Placement], data: st.DataObject
+) -> None:
+    cluster, placement = made
+    server = data.draw(st.sampled_from([server.name for server in cluster.servers]))
+    try:
+        way = quick(cluster, placement, server)
+    except (Infeasible, NoPlan, NoRoom, InvalidInput):
+        return
+    assert not check(way.cluster, way.plan)
+    moving = {vm.name for vm in cluster.vms if vm.server == server}
+    assert {migration.vm for migration in way.migrations} == moving
+    *_, last = (placement.stored, *replayed(placement, way.moves))
+    assert {it for it in last if it.server != server} == set(way.plan.stored)
+    bytes_on: dict[str, int] = defaultdict(int)
+    for extent in last:
+        bytes_on[extent.server] += extent.size
+    for other in way.cluster.servers:
+        running = sum(vm.disk for vm in way.cluster.vms if vm.server == other.name)
+        before = sum(vm.disk for vm in cluster.vms if vm.server == other.name)
+        if bytes_on[other.name] or running > before:
+            assert running + bytes_on[other.name] <= other.disk
+
+
+def test_vms_go_where_the_plan_would_rebuild_them() -> None:
+    made = plan(paper(), time_limit=10)
+    way = drain(paper(), made, "Sl", time_limit=20)
+    planned = {rebuild.vm: rebuild.server for rebuild in made.recovery("Sl").rebuilds}
+    assert {it.vm: it.target for it in way.migrations} == planned
+
+
+def test_a_vm_that_has_nowhere_to_go_is_named() -> None:
+    cluster = Cluster(
+        servers=(Server(name="a", disk=100), Server(name="b", disk=20)),
+        vms=(VM(name="web", server="a", disk=50, protect=False),),
+    )
+    with pytest.raises(NoPlan, match=r"VM 'web' cannot leave server 'a'.*30 of disk"):
+        quick(cluster, Placement(), "a")
+
+
+@pytest.mark.parametrize(("name", "why"), [("Sx", "the name of a server"), ("Si", "several")])
+def test_an_unknown_server_and_the_only_one_are_refused(name: str, why: str) -> None:
+    cluster = paper() if name == "Sx" else Cluster(servers=(Server(name="Si", disk=1),))
+    with pytest.raises(InvalidInput, match=why):
+        quick(cluster, Placement(), name)
