@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from spareplace.failures import failures_of, pair_failures, single_failures, zone_failures
     from spareplace.files import load_cluster, load_plan, save_cluster, save_plan
     from spareplace.generate import generate_cluster
+    from spareplace.lifecycle.changeover.draining import Drained, Migration, drain
+    from spareplace.lifecycle.changeover.plan_change import PlanChange
+    from spareplace.lifecycle.changeover.protecting import Reprotection, reprotect
+    from spareplace.lifecycle.changeover.replanning import replan
+    from spareplace.lifecycle.changeover.returning import rejoin
     from spareplace.lifecycle.health import ProtectionStatus, protection_status
     from spareplace.lifecycle.moves.difference import (
         PlanDifference,
@@ -96,6 +101,11 @@ _HOMES = {
     "files": ("load_cluster", "load_plan", "save_cluster", "save_plan"),
     "canonical": ("fingerprint",),
     "generate": ("generate_cluster",),
+    "lifecycle.changeover.draining": ("Drained", "Migration", "drain"),
+    "lifecycle.changeover.plan_change": ("PlanChange",),
+    "lifecycle.changeover.protecting": ("Reprotection", "reprotect"),
+    "lifecycle.changeover.replanning": ("replan",),
+    "lifecycle.changeover.returning": ("rejoin",),
     "lifecycle.moves.difference": ("PlanDifference", "RebuildChange", "plan_difference"),
     "lifecycle.moves.ordering": ("moves_between",),
     "lifecycle.moves.steps": ("Moves", "Step", "apply_step", "replayed"),
@@ -134,11 +144,13 @@ __all__ = [
     "Cluster",
     "Defect",
     "Diff",
+    "Drained",
     "Extent",
     "Failure",
     "Infeasible",
     "InvalidInput",
     "LostVM",
+    "Migration",
     "Moves",
     "NewTarget",
     "NoPlan",
@@ -146,6 +158,7 @@ __all__ = [
     "OtherCluster",
     "Placement",
     "Plan",
+    "PlanChange",
     "PlanDifference",
     "Problem",
     "Progress",
@@ -156,6 +169,7 @@ __all__ = [
     "RecoverySchedule",
     "Registered",
     "Registration",
+    "Reprotection",
     "Server",
     "Shortage",
     "SolverInfo",
@@ -172,6 +186,7 @@ __all__ = [
     "apply_step",
     "available_solvers",
     "check",
+    "drain",
     "failures_of",
     "fingerprint",
     "generate_cluster",
@@ -185,7 +200,10 @@ __all__ = [
     "protection_status",
     "recover",
     "register",
+    "rejoin",
+    "replan",
     "replayed",
+    "reprotect",
     "save_cluster",
     "save_plan",
     "single_failures",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from spareplace.cli.columns import name_shown, table
+from spareplace.cli.steps import span_shown, steps_shown
 from spareplace.cli.summary import MOST_ROWS
 from spareplace.lifecycle.moves.difference import PlanDifference
-from spareplace.lifecycle.moves.steps import Moves, Step
-from spareplace.placement import Extent
 from spareplace.units import format_bytes
 
 
@@ -18,7 +17,7 @@ def difference_summary(difference: PlanDifference) -> str:
         "\n".join(_figures(difference)),
         "\n".join(_servers(difference)),
         "\n".join(_rebuilds(difference)),
-        "" if difference.moves is None else "\n".join(_steps(difference.moves)),
+        "" if difference.moves is None else "\n".join(steps_shown(difference.moves)),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -49,7 +48,13 @@ def _servers(difference: PlanDifference) -> Iterator[str]:
     changes.sort(key=lambda change: (change[0].server, change[1], change[0]))
     rows = [("server", "change", "diff", "bytes", "size")]
     rows += [
-        (name_shown(it.server, most=18), what, name_shown(it.diff, most=18), _span(it), _size(it))
+        (
+            name_shown(it.server, most=18),
+            what,
+            name_shown(it.diff, most=18),
+            span_shown(it),
+            format_bytes(it.size),
+        )
         for it, what in changes[:MOST_ROWS]
     ]
     yield from table(rows, right={4})
@@ -74,40 +79,3 @@ def _rebuilds(difference: PlanDifference) -> Iterator[str]:
     yield from table(rows)
     if len(changes) > MOST_ROWS:
         yield f"and {len(changes) - MOST_ROWS} more rebuilds"
-
-
-def _steps(moves: Moves) -> Iterator[str]:
-    yield (
-        f"{len(moves.steps)} {'step' if len(moves.steps) == 1 else 'steps'}, "
-        f"in this order: {format_bytes(moves.copied_bytes)} copied, "
-        f"{format_bytes(moves.deleted_bytes)} deleted"
-    )
-    rows = [
-        (
-            f"{number}.",
-            step.action,
-            name_shown(step.diff, most=18),
-            _span(step),
-            _size(step),
-            _route(step),
-        )
-        for number, step in enumerate(moves.steps, start=1)
-    ]
-    yield from table(rows, right={0, 4}) if rows else ()
-
-
-def _span(it: Extent | Step) -> str:
-    return f"{it.start}-{it.stop}"
-
-
-def _size(it: Extent | Step) -> str:
-    return format_bytes(it.size)
-
-
-def _route(step: Step) -> str:
-    server = name_shown(step.server, most=18)
-    if step.source is None:
-        return f"from {server}"
-    if step.source == step.server:
-        return f"saved on {server}"
-    return f"{name_shown(step.source, most=18)} to {server}"

@@ -17,9 +17,10 @@ from spareplace.placement import Plan
 def refuse_unwritable_pair(
     plan_path: str | None, cluster_path: str | None, plan: str, cluster: str, *inputs: str
 ) -> None:
-    """End before the work begins if one of the two files could not be written, or is missing.
+    """End before the work begins if one of the two files could not be written.
 
-    They may replace the plan and the cluster that are read, each its own, and no other input.
+    They may replace the plan and the cluster that are read, both together and each its own; a
+    plan is of no use with a cluster of another state. No other input is replaced.
 
     Parameters
     ----------
@@ -35,11 +36,11 @@ def refuse_unwritable_pair(
     click.UsageError
         If so.
     """
-    if (plan_path is None) != (cluster_path is None):
-        raise click.UsageError(
-            "-o and --cluster-output go together: a plan is of use with its cluster alone"
-        )
     if plan_path is None or cluster_path is None:
+        _refuse_half(plan_path, plan, "-o", "--cluster-output")
+        _refuse_half(cluster_path, cluster, "--cluster-output", "-o")
+        refuse_unwritable(plan_path, cluster, *inputs)
+        refuse_unwritable(cluster_path, plan, *inputs)
         return
     if os.path.realpath(plan_path) == os.path.realpath(cluster_path):
         raise click.UsageError("-o and --cluster-output name the same file")
@@ -51,7 +52,15 @@ def refuse_unwritable_pair(
         raise
 
 
-def save_pair(cluster: Cluster, cluster_path: str, plan: Plan, plan_path: str) -> None:
+def _refuse_half(path: str | None, read: str, option: str, other: str) -> None:
+    same = path is not None and os.path.exists(read)
+    if same and path is not None and os.path.realpath(path) == os.path.realpath(read):
+        raise click.UsageError(f"{option} replaces what is read, so it needs {other} as well")
+
+
+def save_pair(
+    cluster: Cluster, cluster_path: str | None, plan: Plan, plan_path: str | None
+) -> None:
     """Write a cluster and its plan; both are on the disk before either replaces what was there.
 
     Only the two renamings at the end can be torn apart. Devices and pipes are written to as they
@@ -63,6 +72,12 @@ def save_pair(cluster: Cluster, cluster_path: str, plan: Plan, plan_path: str) -
         If one cannot be written. Unless that was found at the last renaming, both files are as
         they were.
     """
+    if cluster_path is None or plan_path is None:
+        if cluster_path is not None:
+            save_cluster(cluster, cluster_path)
+        if plan_path is not None:
+            save_plan(plan, plan_path)
+        return
     if not (_is_plain(cluster_path) and _is_plain(plan_path)):
         save_cluster(cluster, cluster_path)
         save_plan(plan, plan_path)

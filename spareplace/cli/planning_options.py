@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar, get_args
 
 import click
 
 from spareplace.cli.arguments import max_pieces_option, stored_limit_option, wrong_usage
-from spareplace.cli.interrupts import Interrupts
+from spareplace.cli.documents import infeasible_document, json_bytes
+from spareplace.cli.interrupts import Interrupts, heard
+from spareplace.cli.printing import say
 from spareplace.cli.solver_names import complete_solver, read_solver
 from spareplace.cli.standard_error import StandardError
 from spareplace.cli.summary import progress_line
 from spareplace.cli.values import read_seconds, read_size
-from spareplace.errors import InvalidInput
+from spareplace.errors import Infeasible, InvalidInput
 from spareplace.options import DEFAULT_TIME_LIMIT, DEFAULT_WORKERS, Method, Options, PlanOptions
 from spareplace.solvers.names import DEFAULT
 from spareplace.watching import Progress
@@ -101,6 +104,16 @@ move_limit_option = click.option(
 )
 
 
+move_cost_option = click.option(
+    "--move-cost",
+    type=float,
+    default=0.0,
+    show_default=True,
+    metavar="C",
+    help="Expected transferred bytes that one byte copied must save.",
+)
+
+
 def planning_options(command: Command) -> Command:
     """Give a command the options of `PlanOptions`."""
     for option in reversed(_OPTIONS):
@@ -120,6 +133,24 @@ def refuse_unusable(options: PlanOptions, **more: float | None) -> None:
         Options(**options, **more)  # type: ignore[arg-type]
     except InvalidInput as bad:
         raise wrong_usage(bad) from bad
+
+
+@contextmanager
+def answering(err: StandardError, as_json: bool) -> Iterator[Callable[[Progress], bool]]:
+    """Plan with progress on the terminal, Ctrl-C as the end, and what is short as a document.
+
+    Gives what the planner is to tell its progress to.
+    """
+    with heard() as interrupts:
+        try:
+            yield Watch(err, interrupts).told
+        except Infeasible as infeasible:
+            err.erase()
+            if as_json:
+                say(json_bytes(infeasible_document(infeasible.shortages)))
+            raise
+        finally:
+            err.erase()
 
 
 class Watch:

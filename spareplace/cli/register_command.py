@@ -34,7 +34,7 @@ from spareplace.lifecycle.registering.registration_file import read_registration
     "--cluster-output",
     type=FILE,
     metavar="CLUSTER",
-    help="Write the new cluster to this file; with -o.",
+    help="Write the new cluster to this file.",
 )
 @failures_option
 @max_pieces_option
@@ -72,8 +72,8 @@ def command(
     except InvalidInput as bad:
         raise InvalidInput(bad.problems, registration) from bad
     after = standing.plan
-    if output is not None and cluster_output is not None:
-        with writing(output):
+    if output is not None or cluster_output is not None:
+        with writing(output or cluster_output or ""):
             save_pair(standing.cluster, cluster_output, after, output)
     if as_json:
         say(registered_text(done).rstrip("\n").encode())

@@ -1,18 +1,20 @@
-"""``spareplace schema``: the JSON Schemas of the files."""
+"""``spareplace schema``: the JSON Schemas of the documents."""
 
 from __future__ import annotations
-
-from typing import Literal
 
 import click
 
 from spareplace.cli.documents import json_bytes
 from spareplace.cli.printing import say
-from spareplace.files import schema
+from spareplace.lifecycle.schemas import FORMATS, document_schema
 
 
 @click.command("schema")
-@click.argument("file", type=click.Choice(["cluster", "plan"]))
-def command(file: Literal["cluster", "plan"]) -> None:
-    """Print the JSON Schema of a file format, for editors and other programs."""
-    say(json_bytes(schema(file)))
+@click.argument("file", metavar="FORMAT", type=click.Choice(FORMATS))
+def command(file: str) -> None:
+    """Print the JSON Schema of a file format, for editors and other programs.
+
+    FORMAT is the word in the middle of the format that a file names: cluster, plan, moves, diff,
+    recovery, registration, registered, status, simulation, change, reprotection, drain.
+    """
+    say(json_bytes(document_schema(file)))

@@ -45,22 +45,23 @@ RECOVERY = shape_of(
     },
     required=("rebuilds", "transfers"),
 )
-_PLAN_KINDS = {
-    "cluster_sha256": NAME,
-    "status": one_of(*get_args(Status)),
-    "method": NAME,
-    "solver": maybe(NAME),
-    "seed": INTEGER,
-    "seconds": NUMBER,
-    "expected_transfer_bytes": NUMBER,
-    "lower_bound_bytes": maybe(NUMBER),
-    "stored": objects_of(EXTENT),
-    "recoveries": objects_of(RECOVERY, once="failure"),
-    "unprotected": objects_of(UNPROTECTED),
-}
-PLAN = shape_of(Plan, _PLAN_KINDS, format_kind=one_of(PLAN_FORMAT))
-PLAN_PART = shape_of(Plan, _PLAN_KINDS)
-"""A plan within another document, which names its own format."""
+PLAN = shape_of(
+    Plan,
+    {
+        "cluster_sha256": NAME,
+        "status": one_of(*get_args(Status)),
+        "method": NAME,
+        "solver": maybe(NAME),
+        "seed": INTEGER,
+        "seconds": NUMBER,
+        "expected_transfer_bytes": NUMBER,
+        "lower_bound_bytes": maybe(NUMBER),
+        "stored": objects_of(EXTENT),
+        "recoveries": objects_of(RECOVERY, once="failure"),
+        "unprotected": objects_of(UNPROTECTED),
+    },
+    format_kind=one_of(PLAN_FORMAT),
+)
 
 
 def read_plan(text: bytes | str, source: str = "") -> Plan:

@@ -60,7 +60,17 @@ def shaped_text(shape: Shape[DataclassInstance], name: str, value: object) -> st
     value
         Of the class that the shape makes.
     """
-    return _spread({"format": name} | _document(shape, value)) + "\n"
+    return document_text(shaped_document(shape, name, value))
+
+
+def shaped_document(shape: Shape[DataclassInstance], name: str, value: object) -> dict[str, JSON]:
+    """Give the JSON document of `shaped_text`, to be part of another."""
+    return {"format": name} | _document(shape, value)
+
+
+def document_text(document: Mapping[str, JSON]) -> str:
+    """Write any JSON document, each object of a list on a line of its own."""
+    return _spread(document) + "\n"
 
 
 def _document(shape: Shape[DataclassInstance], value: object) -> dict[str, JSON]:

@@ -40,7 +40,7 @@ def save_cluster(cluster: Cluster, path: str | os.PathLike[str]) -> None:
     OSError
         If it cannot be written; what the file held before is still there.
     """
-    _write(path, cluster_text(cluster))
+    write_whole(path, cluster_text(cluster))
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:
@@ -69,7 +69,7 @@ def save_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
     OSError
         If it cannot be written; what the file held before is still there.
     """
-    _write(path, plan_text(plan))
+    write_whole(path, plan_text(plan))
 
 
 def _read(path: str | os.PathLike[str]) -> bytes:
@@ -77,7 +77,14 @@ def _read(path: str | os.PathLike[str]) -> bytes:
         return file.read(LARGEST_FILE + 1)  # one more than is allowed tells that it is too long
 
 
-def _write(path: str | os.PathLike[str], text: str) -> None:
+def write_whole(path: str | os.PathLike[str], text: str) -> None:
+    """Write a text to the file at a path, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; what the file held before is still there.
+    """
     content = text.encode("utf-8")
     if os.path.exists(path) and not os.path.isfile(path):
         Path(path).write_bytes(content)  # a pipe or a device: there is nothing to lose

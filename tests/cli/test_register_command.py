@@ -89,16 +89,18 @@ def test_a_plan_of_another_cluster_ends_with_7(files: tuple[str, str, str]) -> N
     assert result.exit_code == 7
 
 
-def test_a_plan_without_its_cluster_is_wrong_usage(
+def test_what_is_read_is_replaced_with_its_other_half_alone(
     files: tuple[str, str, str], tmp_path: Path
 ) -> None:
     new = str(tmp_path / "new.json")
-    assert run("register", *files, "-o", new).exit_code == 2
-    assert run("register", *files, "--cluster-output", new).exit_code == 2
+    assert run("register", *files, "-o", files[1]).exit_code == 2
+    assert run("register", *files, "--cluster-output", files[0]).exit_code == 2
     assert run("register", *files, "-o", new, "--cluster-output", new).exit_code == 2
     assert run("register", *files, "-o", files[2], "--cluster-output", new).exit_code == 2
     assert run("register", *files, "-o", new, "--cluster-output", files[1]).exit_code == 2
     assert not Path(new).exists()
+    assert run("register", *files, "-o", new).exit_code == 0
+    assert Path(new).exists()
 
 
 def test_a_file_that_cannot_be_read_is_invalid_input(files: tuple[str, str, str]) -> None:

@@ -12,7 +12,7 @@ from spareplace.files.encode import shaped_text
 from spareplace.files.number_kinds import BYTES, NUMBER, TRAFFIC
 from spareplace.files.problems import wrong
 from spareplace.files.shapes import Kind, shape_of
-from spareplace.files.storage import _write
+from spareplace.files.storage import write_whole
 from spareplace.files.text_kinds import NAME, NAMES, SOME_NAMES, maybe, one_of
 from spareplace.lifecycle.recovering.schedule import (
     BusiestLink,
@@ -115,7 +115,7 @@ def save_recovery(schedule: RecoverySchedule, path: str | os.PathLike[str]) -> N
     OSError
         If it cannot be written; what the file held before is still there.
     """
-    _write(path, recovery_text(schedule))
+    write_whole(path, recovery_text(schedule))
 
 
 def read_recovery(text: bytes | str, source: str = "") -> RecoverySchedule:

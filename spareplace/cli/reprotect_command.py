@@ -1,0 +1,95 @@
+"""``spareplace reprotect``: after a recovery, make every VM survive the next failure."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+import click
+
+from spareplace.cli.arguments import (
+    FILE,
+    cluster_argument,
+    failures_option,
+    json_option,
+    refuse_two_dashes,
+    verbose_option,
+    with_failures,
+)
+from spareplace.cli.change_summary import reprotection_summary
+from spareplace.cli.pair_of_files import refuse_unwritable_pair, save_pair
+from spareplace.cli.planning_options import (
+    answering,
+    move_limit_option,
+    planning_options,
+    refuse_unusable,
+)
+from spareplace.cli.printing import say
+from spareplace.cli.recover_command import FAILED, ManyFailed
+from spareplace.cli.results import writing
+from spareplace.cli.sources import cluster_from, plan_from
+from spareplace.cli.standard_error import StandardError
+from spareplace.failures import Kind
+from spareplace.files import document_text
+from spareplace.lifecycle.changeover import reprotect
+from spareplace.lifecycle.changeover.documents import reprotection_document
+from spareplace.options import PlanOptions
+
+
+@click.command("reprotect", cls=ManyFailed)
+@cluster_argument
+@click.argument("plan", type=FILE)
+@click.option(
+    FAILED,
+    multiple=True,
+    required=True,
+    metavar="SERVER...",
+    help="The servers that failed: all names up to the next option.",
+)
+@click.option(
+    "-o", "--output", type=FILE, metavar="PLAN", help="Write the next plan to this file, too."
+)
+@click.option(
+    "--cluster-output",
+    type=FILE,
+    metavar="CLUSTER",
+    help="Write the cluster that it is for to this file, too.",
+)
+@move_limit_option
+@planning_options
+@failures_option
+@json_option
+@verbose_option
+@click.pass_obj
+def command(
+    err: StandardError,
+    cluster: str,
+    plan: str,
+    failed: tuple[str, ...],
+    output: str | None,
+    cluster_output: str | None,
+    move_limit: int | None,
+    kinds: tuple[Kind, ...] | None,
+    as_json: bool,
+    **options: Unpack[PlanOptions],
+) -> None:
+    """Protect every VM again after servers failed and their VMs were rebuilt.
+
+    CLUSTER and PLAN are what they were before the failure, the recovery is that of `spareplace
+    recover` with the same seed. The servers that are left are a cluster of its own: the fewest
+    bytes are copied that make every VM survive the next failure; with --move-limit, more where
+    that lowers the expected transfer.
+    """
+    refuse_two_dashes(cluster, plan)
+    refuse_unwritable_pair(output, cluster_output, plan, cluster)
+    refuse_unusable(options, move_limit=move_limit)
+    given = with_failures(cluster_from(cluster), kinds)
+    chosen = plan_from(plan)
+    with answering(err, as_json) as progress:
+        done = reprotect(given, chosen, failed, move_limit=move_limit, progress=progress, **options)
+    if output is not None or cluster_output is not None:
+        with writing(output or cluster_output or ""):
+            save_pair(done.cluster, cluster_output, done.change.plan, output)
+    if as_json:
+        say(document_text(reprotection_document(done)).rstrip("\n").encode())
+    else:
+        say(reprotection_summary(done))
