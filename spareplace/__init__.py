@@ -63,6 +63,12 @@ if TYPE_CHECKING:
         Registration,
     )
     from spareplace.lifecycle.registering.standing import Standing, register
+    from spareplace.lifecycle.simulating.running import SimulationProgress, simulate
+    from spareplace.lifecycle.simulating.simulation import (
+        PolicyResult,
+        SimulatedEvent,
+        Simulation,
+    )
     from spareplace.moving import moved_bytes
     from spareplace.parts import VM, Diff, Failure, Server
     from spareplace.placement import (
@@ -119,6 +125,8 @@ _HOMES = {
     ),
     "lifecycle.registering.registration": ("NewTarget", "Registered", "Registration"),
     "lifecycle.registering.standing": ("Standing", "register"),
+    "lifecycle.simulating.running": ("SimulationProgress", "simulate"),
+    "lifecycle.simulating.simulation": ("PolicyResult", "SimulatedEvent", "Simulation"),
     "moving": ("moved_bytes",),
     "lifecycle.health": ("ProtectionStatus", "protection_status"),
     "parts": ("VM", "Diff", "Failure", "Server"),
@@ -160,6 +168,7 @@ __all__ = [
     "Plan",
     "PlanChange",
     "PlanDifference",
+    "PolicyResult",
     "Problem",
     "Progress",
     "ProtectionStatus",
@@ -172,6 +181,9 @@ __all__ = [
     "Reprotection",
     "Server",
     "Shortage",
+    "SimulatedEvent",
+    "Simulation",
+    "SimulationProgress",
     "SolverInfo",
     "SolverUnavailable",
     "SpareplaceError",
@@ -206,6 +218,7 @@ __all__ = [
     "reprotect",
     "save_cluster",
     "save_plan",
+    "simulate",
     "single_failures",
     "zone_failures",
 ]

@@ -38,6 +38,7 @@ def drain_summary(way: Drained) -> str:
     parts = [
         "\n".join(steps_shown(way.moves)) if way.moves.steps else "nothing has to be copied",
         "\n".join(_migrations(way)),
+        "\n".join(("then delete", *steps_shown(way.deletions))) if way.deletions.steps else "",
         f"then server {name_shown(way.server)} is empty; the plan without it:",
         summary(way.cluster, way.plan),
     ]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
+from spareplace.affinity import Flags
 from spareplace.amounts import DISK
 from spareplace.heuristics.targets import room_beside
 from spareplace.holding import holdings, missing_from
@@ -36,7 +38,8 @@ def continued(
     Returns
     -------
     Placement
-        VMs that it no longer protects are listed as unprotected.
+        VMs whose target no longer works, or that have none, go where least has to be
+        transferred; those that it does not protect at all are listed as unprotected.
     """
     cluster = instance.cluster
     at_server = {server.name: at for at, server in enumerate(cluster.servers)}
@@ -46,11 +49,21 @@ def continued(
     for extent in stored:
         bytes_on[at_server[extent.server]] += extent.size
     left = room_beside(instance, bytes_on)
+    held = _held(instance, stored, at_server)
     rebuilds: dict[str, tuple[Rebuild, ...]] = {}
     unprotected: list[Unprotected] = []
     for number, failure in enumerate(cluster.failures):
-        planned = {it.vm: it.server for it in placement.rebuilds.get(failure.name, ())}
-        good = _rebuilds(instance, number, planned, left.copy(), lost_data, at_server)
+        planned = {
+            it.vm: at_server[it.server]
+            for it in placement.rebuilds.get(failure.name, ())
+            if it.server in at_server
+        }
+        targets = _targets(instance, number, planned, left.copy(), lost_data, held)
+        good = [
+            Rebuild(vm=cluster.vms[vm].name, server=cluster.servers[targets[vm]].name)
+            for vm in instance.lost[number]
+            if vm in targets
+        ]
         rebuilds[failure.name] = tuple(good)
         rebuilt = {it.vm for it in good}
         for vm in instance.lost[number]:
@@ -117,31 +130,74 @@ def _lost(
     return lost
 
 
-def _rebuilds(
+def _held(
+    instance: Instance, stored: Iterable[Extent], at_server: Mapping[str, int]
+) -> list[dict[int, int]]:
+    """Give the bytes of each diff on the servers that hold any, stored or resident."""
+    at_diff = {diff.name: at for at, diff in enumerate(instance.cluster.diffs)}
+    held: list[dict[int, int]] = [
+        dict.fromkeys(np.flatnonzero(row).tolist(), size)
+        for row, size in zip(instance.resident, instance.size, strict=True)
+    ]
+    for extent in stored:
+        on = held[at_diff[extent.diff]]
+        on[at_server[extent.server]] = on.get(at_server[extent.server], 0) + extent.size
+    return held
+
+
+def _targets(
     instance: Instance,
     failure: int,
-    planned: Mapping[str, str],
+    planned: Mapping[str, int],
     left: np.ndarray[tuple[int, int], np.dtype[np.int64]],
     lost_data: set[tuple[int, int]],
-    at_server: Mapping[str, int],
-) -> list[Rebuild]:
-    """Give the planned rebuilds that fit, those of high priority first."""
+    held: Sequence[Mapping[int, int]],
+) -> dict[int, int]:
+    """Keep the planned targets that work, those of high priority first; then find others."""
     vms = instance.cluster.vms
-    good: dict[int, Rebuild] = {}
-    taken: set[tuple[int, int]] = set()
-    for vm in sorted(instance.lost[failure], key=lambda vm: -vms[vm].priority):
-        server = at_server.get(planned.get(vms[vm].name, ""))
-        if server is None or instance.down[failure, server] or not instance.allowed[vm, server]:
-            continue
-        if any((failure, diff) in lost_data for diff in instance.chain[vm]):
-            continue
-        groups = {(group, server) for group in instance.groups[vm]}
-        if groups & taken or (instance.demand[vm] > left[server]).any():
-            continue
+    targets: dict[int, int] = {}
+    taken: dict[int, list[int]] = defaultdict(list)
+
+    def room(vm: int) -> Flags:
+        free: Flags = instance.allowed[vm] & ~instance.down[failure]
+        free &= (instance.demand[vm] <= left).all(axis=1).astype(bool)
+        for group in instance.groups[vm]:
+            free[taken[group]] = False
+        return free
+
+    def put(vm: int, server: int) -> None:
+        targets[vm] = server
         left[server] -= instance.demand[vm]
-        taken |= groups
-        good[vm] = Rebuild(vm=vms[vm].name, server=instance.cluster.servers[server].name)
-    return [good[vm] for vm in instance.lost[failure] if vm in good]
+        for group in instance.groups[vm]:
+            taken[group].append(server)
+
+    whole = [
+        vm
+        for vm in sorted(instance.lost[failure], key=lambda vm: -vms[vm].priority)
+        if not any((failure, diff) in lost_data for diff in instance.chain[vm])
+    ]
+    for vm in whole:
+        server = planned.get(vms[vm].name)
+        if server is not None and room(vm)[server]:
+            put(vm, server)
+    for vm in whole:
+        servers = np.flatnonzero(room(vm)) if vm not in targets else np.array([], dtype=int)
+        if servers.size:
+            missing = _missing(instance, vm, held)[servers]
+            put(vm, int(servers[missing.argmin()]))
+    return targets
+
+
+def _missing(
+    instance: Instance, vm: int, held: Sequence[Mapping[int, int]]
+) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Count the bytes of a VM's chain that each server lacks."""
+    missing = np.zeros(len(instance.keeps))
+    for diff in instance.chain[vm]:
+        missing += instance.size[diff]
+        for server, bytes_ in held[diff].items():
+            missing[server] -= bytes_
+    return missing
 
 
 def marked(instance: Instance, held: Iterable[Extent]) -> Instance:

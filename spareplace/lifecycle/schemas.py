@@ -15,6 +15,7 @@ from spareplace.lifecycle.moves.difference_file import DIFFERENCE
 from spareplace.lifecycle.moves.moves_file import MOVES_FILE
 from spareplace.lifecycle.recovering.schedule_file import RECOVERY
 from spareplace.lifecycle.registering.registration_file import REGISTERED, REGISTRATION
+from spareplace.lifecycle.simulating.simulation_file import SIMULATION
 from spareplace.references import nearly
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _SHAPES: Mapping[str, Shape[DataclassInstance]] = {
     "registration": REGISTRATION,
     "registered": REGISTERED,
     "status": STATUS,
+    "simulation": SIMULATION,
 }
 
 _TRAFFIC: dict[str, JSON] = {"type": ["integer", "string"]}
@@ -45,7 +47,7 @@ _MIGRATION: dict[str, JSON] = {
 _WHOLES: Mapping[str, tuple[str, ...]] = {
     "change": ("moved_bytes", "moves", "plan"),
     "reprotection": ("recovery", "moved_bytes", "moves", "plan", "cluster"),
-    "drain": ("server", "moved_bytes", "moves", "migrations", "plan", "cluster"),
+    "drain": ("server", "moved_bytes", "moves", "migrations", "deletions", "plan", "cluster"),
 }
 """The keys of the documents that are made of others."""
 
@@ -94,7 +96,7 @@ def _whole(name: str, keys: tuple[str, ...]) -> dict[str, JSON]:
         elif key == "migrations":
             properties[key] = {"type": "array", "items": _MIGRATION}
         else:
-            properties[key] = document_schema(key)
+            properties[key] = document_schema("moves" if key == "deletions" else key)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:spareplace:{name}:1",

@@ -19,6 +19,9 @@ NOISE = 1.0
 """How far estimates are blurred when a server is chosen, as a share of the least: without it a
 pair goes back to where it was."""
 
+MENDING, ROUND = 20, 500
+"""How often, at most, so many changes are tried to place what is skipped."""
+
 LOOK_UP = 16
 """How many changes are tried between two looks at the clock."""
 
@@ -71,7 +74,18 @@ def anneal(
 
 
 def mend(state: State, random: Random, clock: Clock) -> None:
-    """Put pairs that are skipped where they fit, one by one, those of high priority first."""
+    """Put pairs that are skipped where they fit, those of high priority first.
+
+    Where some fit nowhere, others make room for them: changes that are no worse, for a while.
+    """
+    _insert_skipped(state, random, clock)
+    rounds = 0
+    while state.skipped and rounds < MENDING and not clock.over():
+        anneal(state, random, clock, ROUND, 0.0, lambda: None)
+        rounds += 1
+
+
+def _insert_skipped(state: State, random: Random, clock: Clock) -> None:
     ground = state.ground
     for pair in sorted(state.skipped, key=lambda pair: -ground.penalty[ground.pairs[pair][1]]):
         if clock.over():

@@ -76,8 +76,8 @@ class Ground:
     resident
         For each diff, the servers on which it is resident, as bits.
     penalty
-        For each VM, what leaving it unprotected costs: more than any transfers, and more than
-        all VMs of lower priority.
+        For each VM, what leaving it unprotected costs: more than any transfers and anything
+        that is stored or moved, and more than all VMs of lower priority.
     """
 
     instance: Instance
@@ -140,6 +140,8 @@ def ground(
         for failure, vm in pairs
     )
     weight, unit = _whole(instance.weight)
+    price = (stored_cost + move_cost) / unit if unit else 0.0
+    dearest = sum(instance.size) * (sum(weight) + price * len(instance.keeps))
     return Ground(
         instance=instance,
         max_pieces=max_pieces,
@@ -164,7 +166,7 @@ def ground(
         downs=tuple(_bits(row) for row in instance.down),
         widest=int(instance.down.sum(axis=1).max(initial=0)),
         resident=tuple(_bits(row) for row in instance.resident),
-        penalty=_penalties(instance, sum(weight) * sum(instance.size)),
+        penalty=_penalties(instance, dearest),
     )
 
 
@@ -214,9 +216,9 @@ def _bits(flags: NDArray[np.bool_]) -> int:
     return sum(1 << int(at) for at in np.flatnonzero(flags))
 
 
-def _penalties(instance: Instance, transfers: float) -> tuple[float, ...]:
+def _penalties(instance: Instance, dearest: float) -> tuple[float, ...]:
     """Price VMs by priority: one more than all of the lower ones; floats end that at 10^200."""
-    one = 2.0 * max(transfers, 1.0)
+    one = 2.0 * max(dearest, 1.0)
     price: dict[int, float] = {}
     priorities = [vm.priority for vm in instance.cluster.vms]
     pairs = sum(map(len, instance.lost)) + 1

@@ -43,6 +43,7 @@ def drain_document(way: Drained) -> dict[str, JSON]:
             {"vm": migration.vm, "from": migration.source, "to": migration.target}
             for migration in way.migrations
         ],
+        "deletions": shaped_document(MOVES_FILE, MOVES_FORMAT, way.deletions),
         "plan": shaped_document(PLAN, PLAN_FORMAT, way.plan),
         "cluster": cluster_document(way.cluster),
     }

@@ -10,15 +10,14 @@ from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput, NoPlan, Problem
 from spareplace.fields import shown
-from spareplace.holding import merged
-from spareplace.lifecycle.changeover.protecting import protect
+from spareplace.lifecycle.changeover.meanwhile import middle_of, with_room_kept
+from spareplace.lifecycle.changeover.protecting import protect, with_targets
 from spareplace.lifecycle.moves.ordering import moves_between
 from spareplace.lifecycle.moves.steps import Moves
 from spareplace.lifecycle.recovering import after_recovery, recover
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule, TimedRebuild
 from spareplace.options import PlanOptions
-from spareplace.parts import VM
-from spareplace.placement import Placement, Plan, Unprotected
+from spareplace.placement import Placement, Plan
 from spareplace.references import nearly
 from spareplace.watching import Progress
 
@@ -34,7 +33,7 @@ class Migration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drained:
-    """How to empty a server: first the moves, then the migrations; then it can go.
+    """How to empty a server: moves, then migrations, then deletions; then it can go.
 
     Parameters
     ----------
@@ -44,9 +43,12 @@ class Drained:
         What other servers store in the plan and did not hold before.
     moves
         After them every VM is protected, where it is and where it is to go; room is left on the
-        targets of the migrations.
+        targets of the migrations. Copies alone, if there is room for them; else VMs of the
+        server may meanwhile lose their protection against failures of several servers.
     migrations
         The VMs that run on it.
+    deletions
+        What nobody needs once they are where they go.
     plan
         The plan for the cluster without the server.
     cluster
@@ -57,6 +59,7 @@ class Drained:
     moved_bytes: int
     moves: Moves
     migrations: tuple[Migration, ...]
+    deletions: Moves
     plan: Plan
     cluster: Cluster
 
@@ -117,19 +120,19 @@ def drain(
         lost=(),
     )
     after, left = after_recovery(cluster, chosen, leaving)
-    change = protect(after, left, move_limit=move_limit, progress=progress, **options)
-    still_there = tuple(extent for extent in chosen.stored if extent.server == server)
-    end = Placement(
-        stored=merged((*change.plan.stored, *still_there)),
-        unprotected=_given_up(cluster, change.plan),
-    )
+    before = with_targets(after, left, chosen)
+    change = protect(after, before, move_limit=move_limit, progress=progress, **options)
+    meanwhile = with_room_kept(cluster, moving, targets)
+    middle = middle_of(meanwhile, chosen, change.plan, server)
+    kept = replace(middle, stored=tuple(it for it in middle.stored if it.server != server))
     return Drained(
         server=server,
         moved_bytes=change.moved_bytes,
-        moves=moves_between(_with_room_kept(cluster, moving, targets), chosen, end),
+        moves=moves_between(meanwhile, chosen, middle),
         migrations=tuple(
             Migration(vm=vm.name, source=server, target=targets[vm.name]) for vm in moving
         ),
+        deletions=moves_between(after, kept, change.plan),
         plan=change.plan,
         cluster=after,
     )
@@ -176,28 +179,3 @@ def _targets(cluster: Cluster, chosen: Plan | Placement, server: str) -> Mapping
     if moving <= planned.keys():
         return {vm: planned[vm] for vm in moving}
     return found
-
-
-def _given_up(cluster: Cluster, plan: Plan) -> tuple[Unprotected, ...]:
-    """Let VMs that the plan gives up somewhere be given up on the way, too."""
-    reasons = {pair.vm: pair.reason for pair in plan.unprotected}
-    home = {vm.name: vm.server for vm in cluster.vms}
-    return tuple(
-        Unprotected(vm=vm, failure=failure.name, reason=reason)
-        for vm, reason in reasons.items()
-        for failure in cluster.failures
-        if home[vm] in failure.servers
-    )
-
-
-def _with_room_kept(cluster: Cluster, moving: list[VM], targets: Mapping[str, str]) -> Cluster:
-    """Let what a VM will take of the disk of its target count while it still runs elsewhere."""
-    taken = {vm.name for vm in cluster.vms}
-    reserved = []
-    for vm in moving:
-        name = f"{vm.name} (to come)"
-        while name in taken:
-            name += "'"
-        taken.add(name)
-        reserved.append(VM(name=name, server=targets[vm.name], disk=vm.disk, protect=False))
-    return replace(cluster, vms=(*cluster.vms, *reserved))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Unpack
 
@@ -12,7 +12,7 @@ from spareplace.lifecycle.recovering import after_recovery, recover
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
 from spareplace.moving import moved_bytes
 from spareplace.options import DEFAULT_TIME_LIMIT, PlanOptions
-from spareplace.placement import Placement, Plan, Rebuild
+from spareplace.placement import Placement, Plan
 from spareplace.planning import plan
 from spareplace.watching import Progress
 
@@ -90,8 +90,13 @@ def reprotect(
         else recover(cluster, chosen, failed, seed=seed)
     )
     after, left = after_recovery(cluster, chosen, schedule)
-    before = replace(left, rebuilds=_planned(after, chosen))
-    change = protect(after, before, move_limit=move_limit, progress=progress, **options)
+    change = protect(
+        after,
+        with_targets(after, left, chosen),
+        move_limit=move_limit,
+        progress=progress,
+        **options,
+    )
     return Reprotection(schedule=schedule, cluster=after, change=change)
 
 
@@ -120,8 +125,9 @@ def protect(
     return change_to(cluster, before, found)
 
 
-def _planned(cluster: Cluster, chosen: Plan | Placement) -> Mapping[str, tuple[Rebuild, ...]]:
-    """Give the targets that were planned for the failures that can still happen."""
+def with_targets(cluster: Cluster, left: Placement, chosen: Plan | Placement) -> Placement:
+    """Add the targets that were planned for failures that can still happen."""
     placement = chosen.placement if isinstance(chosen, Plan) else chosen
     names = {failure.name for failure in cluster.failures}
-    return {name: made for name, made in placement.rebuilds.items() if name in names}
+    planned = {name: made for name, made in placement.rebuilds.items() if name in names}
+    return replace(left, rebuilds=planned)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from spareplace.cluster import Cluster
@@ -99,7 +99,10 @@ def _allowing(vm: VM, old: Cluster, back: Iterable[str]) -> VM:
     if vm.allowed_servers is None or was is None or was.allowed_servers is None:
         return vm
     more = [name for name in back if name in was.allowed_servers]
-    return replace(vm, allowed_servers=tuple(dict.fromkeys((*vm.allowed_servers, *more))))
+    # With no allowed server left, a recovery lets a VM allow the one that it runs on.
+    stand_in = vm.allowed_servers == (vm.server,) and vm.server not in was.allowed_servers
+    kept = () if stand_in and more else vm.allowed_servers
+    return replace(vm, allowed_servers=tuple(dict.fromkeys((*kept, *more))))
 
 
 def _failures(cluster: Cluster, old: Cluster, back: Iterable[str]) -> tuple[Failure, ...]:
@@ -107,10 +110,16 @@ def _failures(cluster: Cluster, old: Cluster, back: Iterable[str]) -> tuple[Fail
     there = {server.name for server in cluster.servers} | set(back)
     now = {failure.name: failure for failure in cluster.failures}
     restored = {
-        failure.name: replace(
-            failure, servers=tuple(name for name in failure.servers if name in there)
-        )
+        failure.name: replace(failure, servers=_together(failure, now, there))
         for failure in old.failures
         if set(failure.servers) & set(back)
     }
     return (*(restored.pop(name, failure) for name, failure in now.items()), *restored.values())
+
+
+def _together(
+    failure: Failure, now: Mapping[str, Failure], there: Collection[str]
+) -> tuple[str, ...]:
+    """Give the servers that a failure took or takes, of those that are there."""
+    still = now[failure.name].servers if failure.name in now else ()
+    return tuple(name for name in dict.fromkeys((*failure.servers, *still)) if name in there)

@@ -13,8 +13,8 @@ from spareplace.cluster import Cluster
 from spareplace.errors import Infeasible, InvalidInput, NoPlan, NoRoom
 from spareplace.lifecycle.changeover import drain
 from spareplace.lifecycle.moves.steps import replayed
-from spareplace.parts import VM, Server
-from spareplace.placement import Placement
+from spareplace.parts import VM, Diff, Failure, Server
+from spareplace.placement import Extent, Placement
 from spareplace.planning import plan
 from spareplace.testing import clusters_with_placements
 from spareplace.verify import check
@@ -38,7 +38,9 @@ def test_everything_leaves_and_room_is_left_for_the_migrations(
     moving = {vm.name for vm in cluster.vms if vm.server == server}
     assert {migration.vm for migration in way.migrations} == moving
     *_, last = (placement.stored, *replayed(placement, way.moves))
-    assert {it for it in last if it.server != server} == set(way.plan.stored)
+    kept = tuple(it for it in last if it.server != server)
+    *_, end = (kept, *replayed(Placement(stored=kept), way.deletions))
+    assert end == way.plan.stored
     bytes_on: dict[str, int] = defaultdict(int)
     for extent in last:
         bytes_on[extent.server] += extent.size
@@ -54,6 +56,25 @@ def test_vms_go_where_the_plan_would_rebuild_them() -> None:
     way = drain(paper(), made, "Sl", time_limit=20)
     planned = {rebuild.vm: rebuild.server for rebuild in made.recovery("Sl").rebuilds}
     assert {it.vm: it.target for it in way.migrations} == planned
+
+
+def test_a_failure_of_several_servers_is_no_hindrance() -> None:
+    # v goes to c, where its diff lies now; so a copy has to be made elsewhere, which may be b.
+    cluster = Cluster(
+        servers=tuple(Server(name=name, disk=100) for name in "abcd"),
+        diffs=(Diff(name="x", size=10),),
+        vms=(VM(name="v", server="a", diff="x", disk=10),),
+        failures=(
+            Failure(name="a", servers=("a",)),
+            Failure(name="z", servers=("a", "b")),
+            Failure(name="c", servers=("c",)),
+            Failure(name="d", servers=("d",)),
+        ),
+    )
+    there = Placement(stored=(Extent(diff="x", server="c", start=0, stop=10),))
+    way = quick(cluster, plan(cluster, current=there, method="search", iterations=0), "a")
+    assert not check(way.cluster, way.plan)
+    assert {step.action for step in way.moves.steps} <= {"copy"}
 
 
 def test_a_vm_that_has_nowhere_to_go_is_named() -> None:

@@ -61,6 +61,28 @@ def test_an_extent_of_a_diff_that_changed_is_no_longer_true() -> None:
     assert len(now.servers) == 3
 
 
+def test_servers_that_went_one_after_the_other_return_to_the_failure_that_they_shared() -> None:
+    was, stored = before()
+    first, placement = after_recovery(was, stored, recover(was, stored, ["a"]))
+    both, none = after_recovery(first, placement, recover(first, placement, ["c"]))
+    assert [failure.name for failure in both.failures] == ["b"]
+    some, held = rejoin(both, none, ["a"], old_cluster=was, old_chosen=stored)
+    again, _ = rejoin(some, held, ["c"], old_cluster=first, old_chosen=placement)
+    together = {failure.name: set(failure.servers) for failure in again.failures}
+    assert together["a and c"] == {"a", "c"}
+
+
+def test_a_vm_that_allowed_none_of_the_others_allows_its_own_again_and_no_stand_in() -> None:
+    cluster = Cluster(
+        servers=tuple(Server(name=name, disk=100) for name in "ab"),
+        vms=(VM(name="web", server="b", allowed_servers=("a",)),),
+    )
+    after, left = after_recovery(cluster, Placement(), recover(cluster, Placement(), ["a"]))
+    assert after.vms[0].allowed_servers == ("b",)
+    now, _ = rejoin(after, left, ["a"], old_cluster=cluster, old_chosen=Placement())
+    assert now.vms[0].allowed_servers == ("a",)
+
+
 @pytest.mark.parametrize("name", ["b", "d"])
 def test_a_server_that_is_there_or_never_was_is_refused(name: str) -> None:
     was, stored = before()
