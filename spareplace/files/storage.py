@@ -99,6 +99,21 @@ def write_whole(path: str | os.PathLike[str], text: str) -> None:
         if target.exists():
             draft.chmod(stat.S_IMODE(target.stat().st_mode))
         os.replace(draft, target)
+        _settle(target.parent)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+
+
+def _settle(folder: Path) -> None:
+    """Let the new name outlast a loss of power, where folders can be synchronised."""
+    try:
+        number = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(number)
+    except OSError:
+        pass  # some file systems refuse it; the file itself is written
+    finally:
+        os.close(number)

@@ -1,0 +1,1 @@
+"""Examples of clusters, and of a program that embeds the library."""

@@ -1,0 +1,1 @@
+"""A small controller that keeps a cluster protected: ``python -m examples.controller``."""

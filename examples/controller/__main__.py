@@ -1,0 +1,40 @@
+"""``python -m examples.controller CLUSTER EVENTS FOLDER``: run the controller on the stand-in."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+from pathlib import Path
+
+from examples.controller.controller import Controller
+from examples.controller.hypervisor import FilesHypervisor
+
+
+def main() -> None:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="python -m examples.controller")
+    parser.add_argument("cluster", type=Path, help="where it starts, the first time")
+    parser.add_argument("events", type=Path, help="the file to which events are appended")
+    parser.add_argument("folder", type=Path, help="where state and world are kept")
+    parser.add_argument("--until-idle", action="store_true", help="end when all is done")
+    parser.add_argument("--time-limit", type=float, default=2.0, help="seconds for each plan")
+    parser.add_argument("--pace", type=float, default=0.0, help="seconds that each action takes")
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    controller = Controller(
+        chosen.folder / "state.json",
+        chosen.events,
+        FilesHypervisor(chosen.folder, chosen.pace),
+        time_limit=chosen.time_limit,
+    )
+    controller.begin(chosen.cluster)
+    try:
+        asyncio.run(controller.run(until_idle=chosen.until_idle))
+    except KeyboardInterrupt:
+        logging.getLogger("controller").info("stopped; the next run goes on from here")
+
+
+if __name__ == "__main__":
+    main()
