@@ -41,8 +41,8 @@ class Server:
     accept_extents, accept_rebuilds
         Whether diffs may be stored on it, and VMs rebuilt on it; false while it is drained.
     net_in, net_out
-        What it can receive and send in a recovery, in bytes per second. No rule uses them yet:
-        they are kept for the times of recoveries.
+        What it can receive and send in a recovery, in bytes per second. No rule uses them: they
+        give the times of recoveries. ``None``: it does not limit them.
 
     Raises
     ------

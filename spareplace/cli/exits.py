@@ -39,7 +39,7 @@ class Exit(enum.IntEnum):
     INFEASIBLE = 4, "proven: no plan protects every VM in every failure; or moves lack room"
     NO_PLAN = 5, "ended without a plan, or the solver asked for is not here"
     RULE_BROKEN = 6, "the plan that was checked breaks a rule"
-    OTHER_CLUSTER = 7, "the plan that was checked is of another cluster"
+    OTHER_CLUSTER = 7, "the plan is of another cluster"
     INTERRUPTED = 130, "ended by Ctrl-C before there was an answer"
 
 
