@@ -100,9 +100,9 @@ def drain(
     --------
     >>> from spareplace import drain, load_cluster, plan
     >>> cluster = load_cluster("examples/paper.json")
-    >>> way = drain(cluster, plan(cluster), "Sl", allow_unprotected=True, time_limit=2)
+    >>> way = drain(cluster, plan(cluster), "Sl", method="search", iterations=9)
     >>> sorted(migration.vm for migration in way.migrations), len(way.cluster.servers)
-    (['I', 'J'], 3)
+    (['J'], 3)
     """
     _refuse_unusable(cluster, server)
     targets = _targets(cluster, chosen, server)

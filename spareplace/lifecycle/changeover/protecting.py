@@ -79,7 +79,7 @@ def reprotect(
     --------
     >>> from spareplace import load_cluster, plan, reprotect
     >>> cluster = load_cluster("examples/paper.json")
-    >>> again = reprotect(cluster, plan(cluster), ["Sl"], allow_unprotected=True, time_limit=2)
+    >>> again = reprotect(cluster, plan(cluster), ["Sl"], method="search", iterations=9)
     >>> [server.name for server in again.cluster.servers]
     ['Si', 'Sj', 'Sk']
     """

@@ -48,7 +48,8 @@ def replan(
     --------
     >>> from spareplace import load_cluster, plan, replan
     >>> cluster = load_cluster("examples/paper.json")
-    >>> change = replan(cluster, plan(cluster, method="greedy"), move_limit=20 * 10**9)
+    >>> now = plan(cluster, method="greedy")
+    >>> change = replan(cluster, now, move_limit=20 * 10**9, method="search", iterations=2)
     >>> change.moved_bytes <= 20 * 10**9, change.plan.expected_transfer_bytes < 15 * 10**9
     (True, True)
     >>> replan(cluster, change.plan).is_none

@@ -46,7 +46,7 @@ def rejoin(
     >>> from spareplace import load_cluster, plan, rejoin, reprotect
     >>> cluster = load_cluster("examples/paper.json")
     >>> old = plan(cluster)
-    >>> now = reprotect(cluster, old, ["Sl"], allow_unprotected=True, time_limit=2)
+    >>> now = reprotect(cluster, old, ["Sl"], method="search", iterations=9)
     >>> whole, placement = rejoin(now.cluster, now.change.plan, ["Sl"],
     ...                           old_cluster=cluster, old_chosen=old)
     >>> len(whole.servers), {extent.server for extent in placement.stored} >= {"Sl"}

@@ -1,0 +1,1 @@
+"""What ``spareplace import`` can read, a module each."""

@@ -1,0 +1,199 @@
+"""From guests and their image files to a cluster: what several importers end with."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from spareplace.cluster import Cluster
+from spareplace.fields import Amount
+from spareplace.importers.contents import contents_of
+from spareplace.importers.forest import Branch, Growing, diffs_of, files_of, named
+from spareplace.importers.hosts import Host, lacking, servers_of
+from spareplace.importers.images import Files, ImageFile, chain_from
+from spareplace.importers.imported import Imported, Note
+from spareplace.importers.known_files import Known
+from spareplace.parts import VM
+
+DiskCount = Literal["allocated", "virtual"]
+"""Which bytes of a VM count: those that its files take now, or all that its guest can fill."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guest:
+    """A VM before its images are known as diffs.
+
+    Parameters
+    ----------
+    name, groups, allowed_servers, priority, protect
+        As in `VM`.
+    host
+        Where it runs.
+    disks
+        The paths of the images that it writes to.
+    demand
+        As in `VM`; what no host lists is left out, with a note.
+    """
+
+    name: str
+    host: str
+    disks: tuple[str, ...]
+    demand: Mapping[str, Amount] = field(default_factory=dict, hash=False)
+    groups: tuple[str, ...] = ()
+    allowed_servers: tuple[str, ...] | None = None
+    priority: int = 0
+    protect: bool = True
+
+
+def cluster_of(
+    guests: Sequence[Guest],
+    files: Files,
+    hosts: Sequence[Host],
+    known: Known,
+    disk_count: DiskCount = "allocated",
+) -> Imported:
+    """Make a cluster of guests and image files.
+
+    Parameters
+    ----------
+    guests
+        The VMs.
+    files
+        All image files that are known, those of no guest, too.
+    hosts
+        The hosts, those of all guests among them.
+    known
+        Checksums and the user's word.
+    disk_count
+        What a VM's disk is: the bytes that the files of its chains take, or, if that is more, the
+        size that its guest sees.
+
+    Raises
+    ------
+    InvalidInput
+        If chains are broken, sources contradict each other, or a server's disk is not known.
+    """
+    chains = {
+        (guest.host, disk): chain_from(files, guest.host, disk)
+        for guest in guests
+        for disk in guest.disks
+    }
+    below = {(file.host, file.backing) for file in files.values() if file.backing is not None}
+    written = {(guest.host, disk) for guest in guests for disk in guest.disks} - below
+    said = {place: known.said_of(file) for place, file in files.items()}
+    names = {place: word.diff for place, word in said.items() if word and word.diff}
+    still = [file for place, file in files.items() if place not in written]
+    contents, notes = contents_of(still, known.sums, names)
+    for place in written:
+        contents[place] = ("named", names[place]) if place in names else ("own", *place)
+    growing = Growing(contents)
+    tops = _grown(growing, guests, chains, notes)
+    for host, path in sorted(files.keys() - {(f.host, f.path) for c in chains.values() for f in c}):
+        growing.add(chain_from(files, host, path), None)
+    notes += named(growing)
+    resident, taken = _resident(growing, written, chains)
+    servers = servers_of(hosts, resident, taken)
+    listed = dict.fromkeys(resource for host in hosts for resource in host.capacity)
+    vms = tuple(
+        VM(
+            name=guest.name,
+            server=guest.host,
+            diff=top.name if top is not None else None,
+            disk=_disk(guest, chains, disk_count),
+            demand={what: amount for what, amount in guest.demand.items() if what in listed},
+            groups=guest.groups,
+            allowed_servers=guest.allowed_servers,
+            priority=guest.priority,
+            protect=guest.protect,
+        )
+        for guest, top in zip(guests, tops, strict=True)
+    )
+    notes += _unlisted(guests, listed)
+    notes += _taken_notes(taken)
+    notes += lacking(hosts)
+    cluster = Cluster(servers=servers, diffs=diffs_of(growing), vms=vms)
+    return Imported(cluster=cluster, notes=tuple(notes), files=files_of(growing))
+
+
+Chains = Mapping[tuple[str, str], tuple[ImageFile, ...]]
+
+
+def _grown(
+    growing: Growing, guests: Sequence[Guest], chains: Chains, notes: list[Note]
+) -> list[Branch | None]:
+    """Add the chains of all guests: the one with most below it first, the others on top of it."""
+    ordered = [
+        sorted(
+            (chains[guest.host, disk] for disk in guest.disks),
+            key=lambda chain: -sum(file.actual_size for file in chain[:-1]),
+        )
+        for guest in guests
+    ]
+    first = [
+        growing.add(chain[0], guest.name) if chain else None
+        for guest, chain in zip(guests, ordered, strict=True)
+    ]
+    tops = []
+    for guest, (chain, top) in zip(guests, zip(ordered, first, strict=True), strict=True):
+        for further in chain[1:]:
+            top = growing.add(further, guest.name, on=top)
+        tops.append(top)
+        if len(chain) > 1:
+            assumed = (
+                f"it has {len(chain)} disks, and a VM has one chain here: the others stand on "
+                "top of the one with most in its backing files, and share nothing with other VMs"
+            )
+            notes.append(Note(about=f"vm {guest.name!r}", assumed=assumed))
+        if not chain and guest.protect:
+            assumed = "it has no image file here: nothing is transferred for it"
+            notes.append(Note(about=f"vm {guest.name!r}", assumed=assumed))
+    return tops
+
+
+def _resident(
+    growing: Growing, written: set[tuple[str, str]], chains: Chains
+) -> tuple[dict[str, list[str]], dict[str, int]]:
+    """Say which diffs each host holds anyway, and what files that are no VM's take there."""
+    used = {(file.host, file.path) for chain in chains.values() for file in chain}
+    resident: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    taken: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for branch in growing.branches.values():
+        for file in branch.files:
+            place = (file.host, file.path)
+            if place not in written:
+                resident[file.host][branch.name] = None
+            if place not in used:
+                taken[file.host][file.path] = file.actual_size
+    return (
+        {host: list(names) for host, names in resident.items()},
+        {host: sum(sizes.values()) for host, sizes in taken.items()},
+    )
+
+
+def _unlisted(guests: Iterable[Guest], listed: Mapping[str, object]) -> Iterable[Note]:
+    """Note the demands that are left out, since nobody knows who could meet them."""
+    for guest in guests:
+        for resource in guest.demand:
+            if resource not in listed:
+                assumed = f"its demand of {resource} is left out: no server's {resource} is known"
+                give = "list it in the hosts file (--hosts)"
+                yield Note(about=f"vm {guest.name!r}", assumed=assumed, give=give)
+
+
+def _taken_notes(taken: Mapping[str, int]) -> Iterable[Note]:
+    for host, size in taken.items():
+        assumed = (
+            f"images that no VM uses there take {size} bytes: they are resident, and so much is "
+            "taken off its disk"
+        )
+        yield Note(about=f"server {host!r}", assumed=assumed)
+
+
+def _disk(guest: Guest, chains: Chains, disk_count: DiskCount) -> int:
+    own = {file.path: file for disk in guest.disks for file in chains[guest.host, disk]}
+    allocated = sum(file.actual_size for file in own.values())
+    if disk_count == "allocated":
+        return allocated
+    return max(allocated, sum(chains[guest.host, disk][-1].virtual_size for disk in guest.disks))

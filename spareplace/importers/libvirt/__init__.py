@@ -1,0 +1,5 @@
+"""A cluster from what ``virsh`` prints on each host."""
+
+from spareplace.importers.libvirt.importing import import_libvirt
+
+__all__ = ["import_libvirt"]

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from spareplace.files import load_cluster
+from tests.cli.commands import ROOT, run
+
+QEMU = str(ROOT / "examples" / "three_hosts")
+LIBVIRT = str(ROOT / "tests" / "importers" / "fixtures" / "libvirt")
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Path:
+    """A cluster file of the three recorded hosts."""
+    path = tmp_path / "cluster.json"
+    given = run("import", "qemu", QEMU, "--hosts", f"{QEMU}/hosts.csv", "-o", str(path))
+    assert given.exit_code == 0
+    return path
+
+
+@pytest.mark.parametrize("name", ["qemu", "libvirt", "usage"])
+def test_every_importer_has_a_help_and_fits_a_narrow_terminal(name: str) -> None:
+    result = run("import", name, "-h")
+    assert result.exit_code == 0
+    assert all(len(line) <= 80 for line in result.stdout.splitlines())
+    assert f"  {name} " in run("import", "-h").stdout
+
+
+def test_two_commands_lead_from_images_to_a_plan_that_keeps_every_rule(
+    cluster: Path, tmp_path: Path
+) -> None:
+    plan = str(tmp_path / "plan.json")
+    assert run("plan", str(cluster), "--method", "greedy", "-o", plan).exit_code == 0
+    assert run("check", str(cluster), plan).exit_code == 0
+
+
+def test_a_summary_goes_to_standard_output_and_notes_to_standard_error(tmp_path: Path) -> None:
+    path = str(tmp_path / "c.json")
+    result = run("import", "qemu", QEMU, "--disk", "100MB", "-o", path)
+    assert result.stdout == "3 servers, 6 VMs, 8 diffs of 21.8 MB, 4 of them resident somewhere\n"
+    assert result.stderr.startswith("note: all 6 VMs: qemu-img knows no cpu")
+    assert all(line.startswith("note: ") for line in result.stderr.splitlines())
+
+
+def test_json_is_the_cluster_and_nothing_else(cluster: Path) -> None:
+    result = run("import", "qemu", QEMU, "--hosts", f"{QEMU}/hosts.csv", "--json")
+    assert result.stdout == cluster.read_text()
+
+
+def test_libvirt_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    assert run("import", "libvirt", LIBVIRT, "-o", str(path)).exit_code == 0
+    assert {vm.name for vm in load_cluster(path).vms} == {"web1", "web2", "db1", "mail"}
+
+
+def test_usage_is_put_over_a_cluster_in_place(cluster: Path) -> None:
+    usage = f"{QEMU}/usage.csv"
+    result = run("import", "usage", str(cluster), usage, "--percentile", "50", "-o", str(cluster))
+    assert result.exit_code == 0
+    demands = {vm.name: vm.demand for vm in load_cluster(cluster).vms}
+    assert demands["db1"] == {"cpu": 3}
+    assert "vm 'mail'" in result.stderr
+
+
+def test_options_say_what_hosts_have() -> None:
+    made = run(
+        "import", "qemu", "--host", f"x 1={QEMU}/gamma", "--disk", "1GB",
+        "--capacity", "cpu=1.5", "--capacity", "memory=2GiB", "--json",
+    )  # fmt: skip
+    (server,) = json.loads(made.stdout)["servers"]
+    assert server["name"] == "x 1"
+    assert server["capacity"] == {"cpu": 1.5, "memory": 2**31}
+
+
+def test_a_hosts_file_names_the_sources_of_its_hosts(tmp_path: Path) -> None:
+    (tmp_path / "g").mkdir()
+    content = Path(QEMU, "gamma", "mail.qcow2.json").read_text()
+    (tmp_path / "g" / "mail.json").write_text(content)
+    host = {"name": "far", "disk": "1GB", "sources": ["g/mail.json"]}
+    (tmp_path / "hosts.json").write_text(
+        json.dumps({"format": "spareplace/hosts/1", "hosts": [host]})
+    )
+    made = run("import", "qemu", "--hosts", str(tmp_path / "hosts.json"), "--json")
+    assert [server["name"] for server in json.loads(made.stdout)["servers"]] == ["far"]
+
+
+def test_an_images_file_names_vms(tmp_path: Path) -> None:
+    (tmp_path / "images.csv").write_text("file,vm\n/var/lib/libvirt/images/own.img,mail\n")
+    made = run(
+        "import", "qemu", QEMU, "--disk", "1GB", "--images", str(tmp_path / "images.csv"), "--json"
+    )
+    assert "own" not in {vm["name"] for vm in json.loads(made.stdout)["vms"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["qemu", QEMU, "--disk", "1GB"], 2, "give -o CLUSTER or --json"),
+        (["qemu", "--disk", "1GB", "--json"], 2, "name a file or a folder to read"),
+        (["qemu", QEMU, "--disk", "1GB", "-o", "-"], 2, "for standard output, use --json"),
+        (["qemu", QEMU, "--host", "x", "--json"], 2, "found 'x', expected NAME=PATH"),
+        (["qemu", QEMU, "--capacity", "cpu=x", "--json"], 2, "found 'x', expected a number"),
+        (["qemu", QEMU, "--capacity", "cpu", "--json"], 2, "found 'cpu', expected NAME=VALUE"),
+        (["qemu", QEMU, "--json"], 3, "host 'alpha': found nothing that tells how large its disk"),
+        (["qemu", f"{QEMU}/delta", "--json"], 3, "no such file or directory"),
+        (["libvirt", QEMU, "--json"], 3, "how large its disk"),
+        (["usage", "c.json", "u.csv", "--percentile", "0", "--json"], 2, "above 0 and at most 100"),
+        (["usage", "c.json", "u.csv", "--json"], 3, "c.json: $: found no such file"),
+        (["qmu"], 2, "No such command"),
+    ],
+    ids=lambda value: str(value)[-20:],
+)
+def test_what_is_wrong_is_told(arguments: list[str], code: int, message: str) -> None:
+    result = run("import", *arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert message in " ".join(result.stderr.split())
+
+
+def test_names_from_outside_do_not_act_on_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    entry = {"filename": "/i/\x1b[2J\n.qcow2", "virtual-size": 1, "actual-size": 1}
+    (tmp_path / "a" / "x.json").write_text(json.dumps([entry]))
+    (tmp_path / "a" / "y.json").write_text(json.dumps([entry | {"filename": "/j/\x1b[2J\n.qcow2"}]))
+    result = run("import", "qemu", str(tmp_path / "a"), "--disk", "1GB", "--json")
+    assert result.exit_code == 0
+    assert "\x1b" not in result.stderr
+    assert "\\x1b[2J\\n" in result.stderr
