@@ -19,8 +19,8 @@ NOISE = 1.0
 """How far estimates are blurred when a server is chosen, as a share of the least: without it a
 pair goes back to where it was."""
 
-MENDING, ROUND = 20, 500
-"""How often, at most, so many changes are tried to place what is skipped."""
+MENDING, ROUND = 2, 500
+"""How often so many changes may be tried in vain to place what is skipped."""
 
 LOOK_UP = 16
 """How many changes are tried between two looks at the clock."""
@@ -79,10 +79,11 @@ def mend(state: State, random: Random, clock: Clock) -> None:
     Where some fit nowhere, others make room for them: changes that are no worse, for a while.
     """
     _insert_skipped(state, random, clock)
-    rounds = 0
-    while state.skipped and rounds < MENDING and not clock.over():
+    idle = 0
+    while state.skipped and idle < MENDING and not clock.over():
+        before = len(state.skipped)
         anneal(state, random, clock, ROUND, 0.0, lambda: None)
-        rounds += 1
+        idle = idle + 1 if len(state.skipped) == before else 0
 
 
 def _insert_skipped(state: State, random: Random, clock: Clock) -> None:
