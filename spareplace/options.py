@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias, TypedDict, get_args
 
 from spareplace.errors import InvalidInput, Problem
 from spareplace.fields import shown
+from spareplace.goals import Goal
 from spareplace.placement import DEFAULT_MAX_PIECES
 from spareplace.references import nearly
 from spareplace.units import LARGEST
@@ -30,6 +31,7 @@ class PlanOptions(TypedDict, total=False):
     """What may be passed on to `plan`, but for what it continues; see there."""
 
     method: Method
+    objective: Goal
     time_limit: float | None
     gap: float
     seed: int
@@ -53,6 +55,7 @@ class Options:
     """
 
     method: Method = "auto"
+    objective: Goal = "transfer"
     time_limit: float | None = DEFAULT_TIME_LIMIT
     gap: float = 0.0
     seed: int = 0
@@ -68,16 +71,14 @@ class Options:
 
     def __post_init__(self) -> None:
         bad: list[Problem] = []
-        if self.method not in get_args(Method):
-            methods = dict.fromkeys(get_args(Method), "")
-            bad.append(
-                _problem(
-                    "method",
-                    self.method,
-                    f"one of {', '.join(methods)}",
-                    nearly(str(self.method), methods),
-                )
-            )
+        for key, name, known in (
+            ("method", self.method, get_args(Method)),
+            ("objective", self.objective, get_args(Goal)),
+        ):
+            if name not in known:
+                names = dict.fromkeys(known, "")
+                expected = f"one of {', '.join(names)}"
+                bad.append(_problem(key, name, expected, nearly(str(name), names)))
         if self.time_limit is not None and not _number(self.time_limit, 0):
             bad.append(_problem("time_limit", self.time_limit, "seconds from 0, or None"))
         if not _number(self.gap, 0, 1):
@@ -100,8 +101,23 @@ class Options:
         flag: object = self.allow_unprotected
         if not isinstance(flag, bool):
             bad.append(_problem("allow_unprotected", flag, "true or false"))
+        if not bad and self.objective != "transfer":
+            bad = self._beside_the_goal()
         if bad:
             raise InvalidInput(bad)
+
+    def _beside_the_goal(self) -> list[Problem]:
+        """Find what has no meaning where something else than the transfer is to be least."""
+        goal = f"with objective {self.objective!r}"
+        bad = [
+            _problem(key, cost, f"0 {goal}", "a price is in expected transferred bytes")
+            for key, cost in (("stored_cost", self.stored_cost), ("move_cost", self.move_cost))
+            if cost
+        ]
+        if self.method in ("greedy", "level"):
+            fitting = f"one of auto, milp, search {goal}"
+            bad.append(_problem("method", self.method, fitting, "it decides by rules of its own"))
+        return bad
 
 
 def _problem(key: str, found: object, expected: str, hint: str = "") -> Problem:

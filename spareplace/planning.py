@@ -10,7 +10,8 @@ from spareplace.answering import answer_of
 from spareplace.changing import Change, change_from, is_answer, refuse_moves_from_nowhere
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
-from spareplace.errors import Infeasible, Shortage
+from spareplace.errors import Infeasible, InvalidInput, Problem, Shortage
+from spareplace.goals import Goal, has_rates
 from spareplace.instance import Instance, leaving_out, number
 from spareplace.options import DEFAULT_TIME_LIMIT, DEFAULT_WORKERS, Method, Options
 from spareplace.placement import DEFAULT_MAX_PIECES, Placement, Plan
@@ -27,6 +28,7 @@ def plan(
     cluster: Cluster,
     *,
     method: Method = "auto",
+    objective: Goal = "transfer",
     time_limit: float | None = DEFAULT_TIME_LIMIT,
     gap: float = 0.0,
     seed: int = 0,
@@ -55,11 +57,18 @@ def plan(
         ``"greedy"`` and ``"level"``: the methods of Matsuo et al., fast and without proof;
         ``"search"``: local search with exact neighbourhoods, for any size; ``"milp"``: the exact
         model; ``"auto"``: the best of what the time allows, never worse than greedy.
+    objective
+        What is to be least: ``"transfer"``, the expected transfer; ``"worst"``, the largest
+        transfer of any failure of weight above 0; ``"time"``, the expected seconds of a recovery
+        at the servers' ``net_in`` and ``net_out`` (see `spareplace.goals`). Between plans alike
+        in it the expected transfer decides. ``"greedy"`` and ``"level"`` know the first alone, and
+        prices are expected transferred bytes, so they have no meaning beside the others. What is
+        proven, status and lower bound, is about the expected transfer in any case.
     time_limit
         Seconds for the whole call, or ``None``. A plan that is cut off by it depends on the
         speed of the machine. Without it, a search ends after `iterations`, or 1,000.
     gap
-        The share of the expected transfer that may be left unproven: 0.01 stops within 1 %.
+        The share of the objective that may be left unproven: 0.01 stops within 1 %.
     seed
         For all random choices. With ``workers=1`` and no time cut the same seed gives the same
         plan; the value of a proven plan never depends on it.
@@ -126,6 +135,7 @@ def plan(
     clock = Clock(limit=time_limit)
     options = Options(
         method=method,
+        objective=objective,
         time_limit=time_limit,
         gap=gap,
         seed=seed,
@@ -140,13 +150,13 @@ def plan(
         allow_unprotected=allow_unprotected,
     )
     refuse_moves_from_nowhere(current, options)
-    if isinstance(current, Plan) and is_answer(cluster, current, options):
+    _refuse_times_without_rates(cluster, objective)
+    if isinstance(current, Plan) and _is_answer(cluster, current, options):
         log.info("no change is needed: this is the plan of method %r already", current.method)
         return current
     if method in ("auto", "milp", "search"):
-        load(
-            DEFAULT if method == "search" else solver
-        )  # an absent solver is refused before anything else is done
+        # an absent solver is refused before anything else is done
+        load(DEFAULT if method == "search" else solver)
     change = None if current is None else change_from(cluster, current, options)
     instance = number(cluster) if change is None else change.noted(number(change.cluster))
     for shortage in overcommitted(instance):
@@ -170,7 +180,24 @@ def _best(instance: Instance, options: Options, change: Change | None) -> Best:
         before=None if change is None else change.before,
         move_limit=options.move_limit,
         move_cost=options.move_cost,
+        goal=options.objective,
     )
+
+
+def _is_answer(cluster: Cluster, current: Plan, options: Options) -> bool:
+    """Tell whether a plan is its own answer; it does not say which other goal it was made for."""
+    return options.objective == "transfer" and is_answer(cluster, current, options)
+
+
+def _refuse_times_without_rates(cluster: Cluster, objective: Goal) -> None:
+    if objective == "time" and not has_rates(cluster):
+        problem = Problem(
+            path="objective",
+            found="'time' for a cluster without rates",
+            expected="a server with net_in or net_out",
+            hint="give servers their net_in and net_out, or choose another objective",
+        )
+        raise InvalidInput([problem])
 
 
 def _refuse_shortages(instance: Instance, without_hope: Mapping[tuple[int, int], Shortage]) -> None:

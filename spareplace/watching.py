@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TypeAlias
 
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
+from spareplace.goals import Goal, judged
 from spareplace.holding import holdings
 from spareplace.moving import Held, added_bytes
 from spareplace.placement import Placement
@@ -33,14 +35,18 @@ class Progress:
         Since the call.
     incumbent
         Expected transfer of the best plan so far, in bytes, plus the price of what it stores if
-        there is one; ``None`` before there is a plan.
+        there is one; ``None`` before there is a plan. With another objective, its value: the
+        largest transfer in bytes, or the expected seconds.
     bound
-        What no plan is proven to be below, in the same bytes.
+        What no plan is proven to be below, in the same bytes or seconds.
+    objective
+        What is made least.
     """
 
     seconds: float
     incumbent: float | None
     bound: float
+    objective: Goal = "transfer"
 
     @property
     def gap(self) -> float | None:
@@ -48,6 +54,10 @@ class Progress:
         if self.incumbent is None:
             return None
         return 0.0 if self.incumbent <= self.bound else 1 - self.bound / self.incumbent
+
+
+_Rank: TypeAlias = tuple[tuple[int, ...], Fraction, Fraction, int, int]
+"""VMs left out by priority, the value, what decides where it is alike, bytes moved and stored."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -64,6 +74,11 @@ class Best:
         What is stored now, or ``None`` where nothing is to be counted as moved.
     move_limit, move_cost
         The most bytes that may be moved, or ``None``; and the price of one.
+    goal
+        What is to be least. Only expected transfers have prices beside them, and a `bound`.
+    least
+        For another goal: no plan is below the first, nor, of those that are there, below the
+        second in expected transfer; ``None`` while nothing is proven.
     """
 
     cluster: Cluster
@@ -71,6 +86,8 @@ class Best:
     before: Placement | None = None
     move_limit: int | None = None
     move_cost: float = 0.0
+    goal: Goal = "transfer"
+    least: tuple[Fraction, Fraction] | None = None
     placement: Placement | None = None
     method: str = ""
     solver: str | None = None
@@ -78,7 +95,7 @@ class Best:
     bound: Fraction = Fraction(0)
     told_bound: Fraction = Fraction(0)
     fewest_proven: bool = False
-    _rank: tuple[tuple[int, ...], Fraction, int, int] = field(default=((), Fraction(0), 0, 0))
+    _rank: _Rank = field(default=((), Fraction(0), Fraction(0), 0, 0))
     _held: Held | None = field(init=False, repr=False, default=None)
     _needs: Needs = field(init=False, repr=False)
     _priority: Mapping[str, int] = field(init=False, repr=False)
@@ -102,8 +119,9 @@ class Best:
             return
         left_out = Counter(self._priority[pair.vm] for pair in placement.unprotected)
         stored = placement.stored_bytes
-        value = self._needs.expected(placement) + self.price(placement)
-        rank = (tuple(left_out[level] for level in self._levels), value, moved, stored)
+        value, tie = judged(self.goal, self._needs, placement)
+        value += self.price(placement)
+        rank = (tuple(left_out[level] for level in self._levels), value, tie, moved, stored)
         keep = rank < self._rank or (rank == self._rank and self.before is None)
         if self.placement is None or keep:
             self.placement, self.method, self.solver = placement, method, solver
@@ -127,6 +145,11 @@ class Best:
         """Tell whether the best plan is known to be within a share of the least."""
         if self.placement is None or self.value is None or self.placement.unprotected:
             return False
+        if self.goal != "transfer":
+            least, tie = self.least or (Fraction(0), Fraction(0))
+            near = 1 - Fraction(NEARLY)
+            reached = least >= self._rank[1] * (1 - Fraction(max(gap, NEARLY)))
+            return reached and tie >= self._rank[2] * near
         return self.bound >= self._rank[1] * (1 - Fraction(max(gap, NEARLY)))
 
     def told(self, value: Fraction | None, bound: Fraction | None) -> None:
@@ -145,6 +168,7 @@ class Best:
             seconds=clock.elapsed(),
             incumbent=None if self.value is None else float(self.value),
             bound=float(max(self.bound, self.told_bound)),
+            objective=self.goal,
         )
 
 

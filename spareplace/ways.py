@@ -15,7 +15,7 @@ from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
 from spareplace.proving import beside, groups, rooms, servers
-from spareplace.search import improve_by_search
+from spareplace.search import improve_by_search, improve_for_goal
 from spareplace.solvers.base import TooLarge
 from spareplace.solvers.names import DEFAULT, version
 from spareplace.starting import heuristic, starts
@@ -111,14 +111,15 @@ def _search(
         finish = FINISH * sum(map(len, instance.lost))
         clock = clock.part(1 - min(finish / left, 0.2))
     solver = f"{DEFAULT} {version(DEFAULT)}"
-    improve_by_search(
-        instance,
-        clock,
-        options,
-        begun,
-        lambda found: best.offer(found, "search", solver),
-        executor,
-        warm=warm,
+
+    def offer(found: Placement) -> None:
+        best.offer(found, "search", solver)
+
+    if options.objective == "transfer":
+        improve_by_search(instance, clock, options, begun, offer, executor, warm=warm)
+        return
+    improve_for_goal(
+        instance, clock, options, begun, offer, executor, warm=warm, best=lambda: best.placement
     )
 
 
@@ -135,7 +136,8 @@ def _combine(
 ) -> None:
     """Search with bounds beside it; in between, solve the model in bytes of a small cluster."""
     columns = _columns(instance)
-    provable = columns <= LARGEST_PROOF and not options.allow_unprotected
+    small = columns <= LARGEST_PROOF and not options.allow_unprotected
+    provable = small and options.objective == "transfer"  # that is what the bounds are of
     first = clock.part(SEARCH_SHARE) if columns <= LARGEST_MODEL else clock
     with beside([servers, groups] if provable else [], instance, first, options, best) as part:
         _search(instance, part, options, best, begun, executor, warm=warm)
@@ -147,7 +149,7 @@ def _combine(
             limited = replace(options, max_pieces=pieces)
             _solve(instance, clock, limited, best, reasons, proves=pieces == options.max_pieces)
         return
-    if provable:
+    if small:
         _solve_in_bytes(instance, clock.part(BYTES_SHARE), options, best)
     if clock.over() or best.within(options.gap) or clock.limit is None:
         return
@@ -163,8 +165,9 @@ def _solve_in_bytes(instance: Instance, clock: Clock, options: Options, best: Be
         log.info("the model in bytes gave nothing: %s", none)
         return
     best.proves(found.bound)
+    best.least = found.least or best.least
     if found.placement is not None:
-        best.offer(trimmed(instance, found.placement), "milp", found.solver)
+        _offer_solved(instance, found.placement, found.solver, options, best)
 
 
 def _solve(
@@ -198,10 +201,20 @@ def _solve(
     if proves:
         best.bound = max(best.bound, found.bound)
         best.fewest_proven = found.fewest_proven
+        best.least = found.least or best.least
     if found.placement is not None:
-        best.offer(trimmed(instance, found.placement), "milp", found.solver or None)
+        _offer_solved(instance, found.placement, found.solver or None, options, best)
     else:
         reasons.append(f"{found.solver} found no plan in the time it had")
+
+
+def _offer_solved(
+    instance: Instance, placement: Placement, solver: str | None, options: Options, best: Best
+) -> None:
+    """Offer what a solver found; what is stored for nothing may still share in the sending."""
+    if options.objective == "time":
+        best.offer(placement, "milp", solver)
+    best.offer(trimmed(instance, placement), "milp", solver)
 
 
 def _columns(instance: Instance) -> int:

@@ -12,7 +12,7 @@ that has become dearer than the best plan known is left.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations, product
 from math import lcm
@@ -248,3 +248,109 @@ def _chains(cluster: Cluster) -> dict[str, list[str]]:
 
 def _least(ways: list[list[_Way]]) -> int:
     return sum(min(way.cost for way in some) for some in ways)
+
+
+def least_of_the_worst(cluster: Cluster) -> tuple[Fraction, Fraction] | None:
+    """Give the least largest transfer of a failure of weight above 0, then the least expected one.
+
+    By trying every set of copies, for clusters far smaller still; `None` if there is no plan.
+    """
+    found = []
+    for costs in _costs(cluster, lambda into: Fraction(sum(into.values()))):
+        weighted = [(Fraction(repr(lost.weight)), cost) for lost, cost in costs]
+        worst = max((cost for weight, cost in weighted if weight), default=Fraction(0))
+        found.append((worst, sum((weight * cost for weight, cost in weighted), Fraction(0))))
+    return min(found, default=None)
+
+
+def least_seconds(cluster: Cluster) -> Fraction | None:
+    """Give the least expected time of a recovery where no server limits what it sends."""
+    rates = {server.name: server.net_in for server in cluster.servers}
+
+    def seconds(into: dict[str, int]) -> Fraction:
+        taken = [Fraction(size, rate) for name, size in into.items() if (rate := rates[name])]
+        return max(taken, default=Fraction(0))
+
+    return min(
+        (
+            sum((Fraction(repr(lost.weight)) * cost for lost, cost in costs), Fraction(0))
+            for costs in _costs(cluster, seconds)
+        ),
+        default=None,
+    )
+
+
+def _costs(
+    cluster: Cluster, measure: Callable[[dict[str, int]], Fraction]
+) -> Iterator[list[tuple[Failure, Fraction]]]:
+    """For each set of copies that allows a plan, give what each failure costs at the least."""
+    search = _Search(cluster, leave_out=False)
+    ways = [list(_rebuilds(cluster, lost, leave_out=False)) for lost in cluster.failures]
+    size = {diff.name: diff.size for diff in search.diffs}
+    for chosen in product(*search.copies):
+        held = {
+            diff.name: {cluster.servers[at].name for at in copies | search.resident[number]}
+            for number, (diff, copies) in enumerate(zip(search.diffs, chosen, strict=True))
+        }
+        stored = {
+            server.name: sum(
+                diff.size for diff, copies in zip(search.diffs, chosen, strict=True) if at in copies
+            )
+            for at, server in enumerate(cluster.servers)
+        }
+        least = []
+        for lost, some in zip(cluster.failures, ways, strict=True):
+            possible = [
+                measure(_into(search.chains, targets, held, size))
+                for targets in some
+                if _possible(cluster, lost, targets, held, stored, search.chains)
+            ]
+            if not possible:
+                break
+            least.append((lost, min(possible)))
+        else:
+            if all(_disk(cluster, name, (), stored) for name in stored if stored[name]):
+                yield least
+
+
+def _possible(
+    cluster: Cluster,
+    lost: Failure,
+    targets: tuple[tuple[VM, str | None], ...],
+    held: dict[str, set[str]],
+    stored: dict[str, int],
+    chains: dict[str, list[str]],
+) -> bool:
+    """Tell whether what rebuilds need survives, and whether they fit beside what is stored."""
+    survives = all(
+        held[diff] - set(lost.servers)
+        for vm, _ in targets
+        for diff in chains[vm.name]
+        if diff in held
+    )
+    return survives and all(
+        _disk(cluster, name, tuple(vm for vm, target in targets if target == name), stored)
+        for name in stored
+        if stored[name] or any(target == name and vm.disk for vm, target in targets)
+    )
+
+
+def _disk(cluster: Cluster, name: str, rebuilt: tuple[VM, ...], stored: dict[str, int]) -> bool:
+    (disk,) = (server.disk for server in cluster.servers if server.name == name)
+    running = sum(vm.disk for vm in cluster.vms if vm.server == name)
+    return running + stored[name] + sum(vm.disk for vm in rebuilt) <= disk
+
+
+def _into(
+    chains: dict[str, list[str]],
+    targets: tuple[tuple[VM, str | None], ...],
+    held: dict[str, set[str]],
+    size: dict[str, int],
+) -> dict[str, int]:
+    """Give the bytes that each target lacks."""
+    needed = {(target, diff) for vm, target in targets for diff in chains[vm.name] if diff in held}
+    into: dict[str, int] = {}
+    for target, diff in needed:
+        if target is not None and target not in held[diff]:
+            into[target] = into.get(target, 0) + size[diff]
+    return into

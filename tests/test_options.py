@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from spareplace.errors import InvalidInput
+from spareplace.goals import Goal
 from spareplace.options import Options
 from spareplace.planning import plan
 
@@ -18,6 +19,7 @@ INTEGERS = ["1", 1.0, True, -1, 2**60, Decimal(1), 10**5000]
 
 REFUSED: dict[str, tuple[list[Any], str]] = {
     "method": (["", "Greedy", "exact", None, 1, []], "one of auto, greedy, level, milp, search"),
+    "objective": (["", "Worst", "mean", None, 1, []], "one of transfer, worst, time"),
     "time_limit": ([bad for bad in NUMBERS if bad is not None], "seconds from 0, or None"),
     "gap": ([*NUMBERS, 1.01], "a share from 0 to 1"),
     "seed": ([*INTEGERS, None, 2**31], "an integer from 0 to 2147483647"),
@@ -33,6 +35,7 @@ REFUSED: dict[str, tuple[list[Any], str]] = {
 
 ACCEPTED: dict[str, list[Any]] = {
     "method": ["auto", "greedy", "level", "milp", "search"],
+    "objective": ["transfer", "worst", "time"],
     "time_limit": [None, 0, 0.001, 30, 10**9],
     "gap": [0, 0.01, 1],
     "seed": [0, 2**31 - 1],
@@ -93,6 +96,18 @@ def test_every_bad_value_is_listed() -> None:
 def test_a_method_that_is_nearly_right_is_suggested() -> None:
     with pytest.raises(InvalidInput, match=r"'gredy'.*did you mean 'greedy'\?"):
         Options(method="gredy")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("objective", ["worst", "time"])
+def test_prices_and_methods_that_know_only_transfers_are_refused_beside_another_objective(
+    objective: Goal,
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        Options(objective=objective, method="greedy", stored_cost=0.5, move_cost=2)
+    found = {problem.path: str(problem) for problem in refused.value.problems}
+    assert found.keys() == {"stored_cost", "move_cost", "method"}
+    assert all(f"with objective {objective!r}" in text for text in found.values())
+    assert Options(objective=objective, stored_limit=1, move_limit=1).move_limit == 1
 
 
 def test_plan_has_the_same_options_and_defaults() -> None:

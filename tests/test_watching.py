@@ -5,6 +5,7 @@ from __future__ import annotations
 import _thread
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import permutations
 
@@ -103,6 +104,31 @@ def test_with_a_price_what_stores_less_can_be_better() -> None:
     whole, nothing = placement(held=40), placement(held=0)
     assert offered(whole, nothing).placement == whole
     assert offered(whole, nothing, stored_cost=1.0).placement == nothing
+
+
+def test_another_goal_ranks_by_its_own_value_and_then_by_the_expected_transfer() -> None:
+    """In g, which is seldom, 40 bytes come to c; in f, which is not, 40, 30 or 20 to b."""
+    failures = (
+        Failure(name="f", servers=("a",), weight=0.9),
+        Failure(name="g", servers=("a", "b"), weight=0.1),
+    )
+    cluster = replace(CLUSTER, failures=failures)
+    far = {"g": (Rebuild(vm="web", server="c"),)}
+    some = [placement(held=held) for held in (0, 10, 20)]
+    some = [replace(each, rebuilds={**each.rebuilds, **far}) for each in some]
+    less = replace(placement(unused=10), rebuilds={**placement().rebuilds, **far})
+    best = Best(cluster=cluster, goal="worst")
+    for each in (some[1], some[2], some[0], less):  # all but `less` have a worst of 40
+        best.offer(each, "a method")
+    assert best.placement == some[2]
+    assert best.value == 40
+    assert best.progress(Clock()).objective == "worst"
+    assert not best.within(0.0)
+    best.least = (Fraction(40), Fraction(21))
+    assert not best.within(0.0)  # 0.9 x 20 + 0.1 x 40 = 22
+    best.least = (Fraction(40), Fraction(22))
+    assert best.within(0.0)
+    assert best.bound == 0
 
 
 def test_what_a_solver_tells_is_shown_before_its_plan_is_here() -> None:

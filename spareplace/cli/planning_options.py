@@ -12,11 +12,13 @@ from spareplace.cli.arguments import max_pieces_option, stored_limit_option, wro
 from spareplace.cli.documents import infeasible_document, json_bytes
 from spareplace.cli.interrupts import Interrupts, heard
 from spareplace.cli.printing import say
+from spareplace.cli.recovery_summary import seconds_shown
 from spareplace.cli.solver_names import complete_solver, read_solver
 from spareplace.cli.standard_error import StandardError
-from spareplace.cli.summary import progress_line
+from spareplace.cli.summary import gap_shown, progress_line
 from spareplace.cli.values import read_seconds, read_size
 from spareplace.errors import Infeasible, InvalidInput
+from spareplace.goals import Goal
 from spareplace.options import DEFAULT_TIME_LIMIT, DEFAULT_WORKERS, Method, Options, PlanOptions
 from spareplace.solvers.names import DEFAULT
 from spareplace.watching import Progress
@@ -32,6 +34,14 @@ _OPTIONS = (
         help="auto: the best of what the time allows; search; milp: exact; greedy, level: fast.",
     ),
     click.option(
+        "--objective",
+        type=click.Choice(get_args(Goal)),
+        default="transfer",
+        show_default=True,
+        help="What is to be least: the expected transfer, the worst failure's transfer, or the "
+        "expected time of a recovery.",
+    ),
+    click.option(
         "--time-limit",
         callback=read_seconds,
         default=f"{DEFAULT_TIME_LIMIT:g}",
@@ -45,7 +55,7 @@ _OPTIONS = (
         default=0.0,
         show_default=True,
         metavar="G",
-        help="The share of the expected transfer that may be left unproven.",
+        help="The share of the objective that may be left unproven.",
     ),
     click.option(
         "--seed",
@@ -166,5 +176,15 @@ class Watch:
         if self.interrupts.asked and not self.answered:
             self.answered = True
             self.err.message("stopping with the best plan so far; Ctrl-C again ends at once")
-        self.err.show(progress_line(progress))
+        shown = _in_seconds if progress.objective == "time" else progress_line
+        self.err.show(shown(progress))
         return self.interrupts.asked
+
+
+def _in_seconds(progress: Progress) -> str:
+    """Say in one line how far the planner is where times of recoveries are to be least."""
+    best = "none yet" if progress.incumbent is None else seconds_shown(progress.incumbent)
+    return (
+        f"{progress.seconds:.1f} s  best {best}  bound {seconds_shown(progress.bound)}  "
+        f"gap {gap_shown(progress.gap)}"
+    )

@@ -11,14 +11,23 @@ from fractions import Fraction
 from spareplace import solvers
 from spareplace.clock import Clock
 from spareplace.exact.trust import EXACT_SOLVER, is_infeasible, mended, proven
-from spareplace.milp.build import Model, Objective
+from spareplace.milp.build import Model
 from spareplace.milp.model import FREE, Ints, Milp
+from spareplace.milp.objective import Objective
 from spareplace.milp.read import write
 from spareplace.options import Options
 from spareplace.placement import Placement
 from spareplace.solvers.base import Outcome, Request
 
-SHARES = {"unprotected": 0.4, "transfer": 0.85, "moved": 0.9, "stored": 1.0}
+SHARES = {
+    "unprotected": 0.4,
+    "stuck": 0.3,
+    "worst": 0.7,
+    "time": 0.7,
+    "transfer": 0.85,
+    "moved": 0.9,
+    "stored": 1.0,
+}
 """Which share of the time that is left each objective may use, so that the next gets some."""
 
 TIES = ("moved", "stored")
@@ -40,7 +49,8 @@ class Descent:
     """How far one model was solved.
 
     `solver` is the one that solved for the expected transfer, `last` the last one asked; each is
-    empty if there was none.
+    empty if there was none. `bound` is one for the expected transfer of any plan; `least` has
+    those of another goal, and of the transfer of plans in which that is least.
     """
 
     bound: Fraction
@@ -49,6 +59,7 @@ class Descent:
     values: Ints | None = None
     infeasible: bool = False
     fewest_proven: bool = True
+    least: tuple[Fraction, Fraction] | None = None
 
 
 def descend(
@@ -57,7 +68,8 @@ def descend(
     """Make each objective least, holding the ones before it at their best."""
     milp, values, solver = model.milp, _hint(model, start), ""
     last = ""
-    bound, fewest_proven = Fraction(0), True
+    fewest_proven = True
+    bounds: dict[str, Fraction] = {}
     for objective in model.objectives:
         if values is None or not _is_nothing(milp, objective, values):
             request = request_for(milp, objective, values, clock, options, watch)
@@ -70,21 +82,32 @@ def descend(
             if answer.outcome is Outcome.INFEASIBLE and values is None:
                 impossible = is_infeasible(milp, answer, clock, options)
                 return Descent(
-                    bound=bound, solver=answer.solver, last=answer.solver, infeasible=impossible
+                    bound=Fraction(0),
+                    solver=answer.solver,
+                    last=answer.solver,
+                    infeasible=impossible,
                 )
             found = mended(request.milp, answer.values, clock, options)
             values = _better(milp, objective, values, found)
             if objective.name == "unprotected":
                 fewest_proven &= answer.outcome is Outcome.OPTIMAL
-            if objective.name == "transfer":
-                solver, bound = answer.solver, proven(objective, answer, values)
+            if objective.name in (options.objective, "transfer"):
+                solver = answer.solver
+                bounds[objective.name] = proven(objective, answer, values)
             last = answer.solver
             if values is None:
                 break
         least = int(objective.coefficients @ values)
         milp = milp.with_row(f"least {objective.name}", objective.coefficients, -FREE, least)
+    asked, transfer = (bounds.get(name, Fraction(0)) for name in (options.objective, "transfer"))
+    alone = options.objective == "transfer"
     return Descent(
-        values=values, bound=bound, solver=solver, last=last, fewest_proven=fewest_proven
+        values=values,
+        bound=transfer if alone else Fraction(0),
+        solver=solver,
+        last=last,
+        fewest_proven=fewest_proven,
+        least=None if alone else (asked, transfer),
     )
 
 
@@ -109,22 +132,22 @@ def request_for(
     if clock.over():
         return None
     left = clock.part(SHARES.get(objective.name, 1.0)).left()
-    priced, tie = objective.name == "transfer", objective.name in TIES
+    asked, tie = objective.name == options.objective, objective.name in TIES
     return Request(
         milp=milp.with_objective(objective.coefficients),
         hint=hint,
         seconds=left,
         workers=1 if tie else options.workers,
         seed=options.seed,
-        gap=options.gap if priced else 0.0,
+        gap=options.gap if asked else 0.0,
         effort=TIE_EFFORT if tie else None,
         stop=clock.stop,
-        progress=_progress(objective, watch) if priced else lambda *_: None,
+        progress=_progress(objective, watch) if asked else lambda *_: None,
     )
 
 
 def _progress(objective: Objective, watch: Watch) -> Callable[[float | None, float | None], None]:
-    """Translate a solver's progress to bytes."""
+    """Translate a solver's progress to bytes, or seconds."""
 
     def told(value: float | None, bound: float | None) -> None:
         known = bound is not None and math.isfinite(bound)

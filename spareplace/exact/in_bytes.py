@@ -26,6 +26,10 @@ from spareplace.options import Options
 from spareplace.placement import Placement
 from spareplace.solvers.base import Outcome
 
+GOAL_SHARE = 0.7
+"""Which share of the time the model in bytes may use for another goal than the transfer, before
+the plan for its rebuilds is sought."""
+
 log = logging.getLogger(__name__)
 
 
@@ -55,7 +59,10 @@ def solve_in_bytes(instance: Instance, clock: Clock, options: Options, watch: Wa
         move_limit=options.move_limit,
         move_cost=options.move_cost,
         in_bytes=True,
+        goal=options.objective,
     )
+    if options.objective != "transfer":
+        return _solve_for_goal(instance, small, clock, options, watch)
     objective = small.objectives[0]
     request = request_for(
         small.milp, objective, None, clock, options, lambda _, bound: watch(None, bound)
@@ -74,6 +81,26 @@ def solve_in_bytes(instance: Instance, clock: Clock, options: Options, watch: Wa
     return Found(placement=placement, bound=bound, solver=answer.solver)
 
 
+def _solve_for_goal(
+    instance: Instance, small: Model, clock: Clock, options: Options, watch: Watch
+) -> Found:
+    """Solve for the goal, then for the least transfer with it; then cut and store for that."""
+    names = [objective.name for objective in small.objectives]
+    untied = replace(small, objectives=small.objectives[: names.index("transfer") + 1])
+    part = clock.part(GOAL_SHARE)
+    found = descend(untied, part, options, None, lambda _, bound: watch(None, bound))
+    placement = None
+    if found.values is not None and not clock.over():
+        placement = _stored(instance, small, found.values, clock, options)
+    return Found(
+        placement=placement,
+        bound=Fraction(0),
+        solver=found.solver or found.last,
+        infeasible=found.infeasible,
+        least=found.least,
+    )
+
+
 def _stored(
     instance: Instance, small: Model, values: Ints, clock: Clock, options: Options
 ) -> Placement | None:
@@ -86,6 +113,7 @@ def _stored(
         stored_cost=options.stored_cost,
         move_limit=options.move_limit,
         move_cost=options.move_cost,
+        goal=options.objective,
     )
     lower, upper = np.array(exact.milp.lower), np.array(exact.milp.upper)
     for key, column in small.columns.rebuild.items():

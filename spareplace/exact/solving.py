@@ -34,6 +34,9 @@ class Found:
         Whether it is proven that there is no placement.
     fewest_proven
         Whether it is proven that no plan leaves fewer VMs unprotected.
+    least
+        Where another goal was asked for: no plan is below the first, nor, of those that are
+        there, below the second in expected transfer. The bound is 0 then.
     """
 
     placement: Placement | None
@@ -41,6 +44,7 @@ class Found:
     solver: str
     infeasible: bool = False
     fewest_proven: bool = True
+    least: tuple[Fraction, Fraction] | None = None
 
 
 def solve_exactly(
@@ -84,6 +88,7 @@ def solve_exactly(
         solver=next(filter(None, (descent.solver, *asked, descent.last)), ""),
         infeasible=descent.infeasible,
         fewest_proven=descent.fewest_proven,
+        least=descent.least,
     )
 
 
@@ -97,6 +102,7 @@ def _model(instance: Instance, clock: Clock, options: Options) -> Model:
         move_limit=options.move_limit,
         move_cost=options.move_cost,
         allow_unprotected=options.allow_unprotected,
+        goal=options.objective,
     )
 
 

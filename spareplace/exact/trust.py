@@ -13,8 +13,8 @@ import numpy as np
 from spareplace import solvers
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
-from spareplace.milp.build import Objective
 from spareplace.milp.model import Ints, Milp
+from spareplace.milp.objective import Objective
 from spareplace.options import Options
 from spareplace.solvers.base import Answer, Outcome, Request
 

@@ -2,49 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from spareplace.amounts import DISK
 from spareplace.clock import Clock
 from spareplace.errors import NoPlan
+from spareplace.goals import Goal
 from spareplace.instance import Instance
 from spareplace.milp.columns import Columns, Labels
 from spareplace.milp.draft import Draft, Limit, Term
-from spareplace.milp.model import Ints, Milp
+from spareplace.milp.model import Milp
+from spareplace.milp.objective import LONGEST, Objective, objective_of
+from spareplace.milp.peaking import add_goal
 from spareplace.milp.rebuilding import add_rebuilds
 from spareplace.milp.relaxing import add_bytes
 from spareplace.milp.storing import add_storage
 from spareplace.milp.transferring import add_transfers
 from spareplace.placement import DEFAULT_MAX_PIECES
 from spareplace.units import exact_weight
-
-_LONGEST = 2**60
-"""The largest sum that every solver still counts in 64 bits."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Objective:
-    """Something to be made least.
-
-    Parameters
-    ----------
-    name
-        ``"unprotected"``, ``"transfer"``, ``"moved"`` or ``"stored"``.
-    coefficients
-        Integers for the columns.
-    unit
-        What the integer 1 stands for, in bytes (or VMs).
-    exact
-        Whether value = unit x integer; else the integer, times the unit, is not above the value.
-    """
-
-    name: str
-    coefficients: Ints
-    unit: Fraction
-    exact: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +38,8 @@ class Model:
         What it was built from.
     objectives
         To be made least one after the other: unprotected VMs by falling priority if any may be,
-        then the expected transfer (and priced bytes), then the bytes moved, then those stored.
+        then another goal if one is asked for, then the expected transfer (and priced bytes), then
+        the bytes moved, then those stored.
     carries
         Columns that follow from others in long rows; see `Draft`.
     excess
@@ -93,6 +71,7 @@ def build(
     allow_unprotected: bool = False,
     elastic: bool = False,
     in_bytes: bool = False,
+    goal: Goal = "transfer",
     labels: Labels | None = None,
 ) -> Model:
     """Build the exact model, or a smaller one that no plan can be below.
@@ -120,6 +99,8 @@ def build(
         only objective.
     in_bytes
         Whether storage is counted in bytes alone; see `spareplace.milp.relaxing`.
+    goal
+        What is to be least.
     labels
         What the numbers are called; ``None`` for the names in the cluster.
 
@@ -135,12 +116,13 @@ def build(
     add = add_bytes if in_bytes else add_storage
     add(draft, columns, instance, labels, max_pieces=max_pieces)
     transfer = add_transfers(draft, columns, instance, labels)
+    before = add_goal(draft, columns, instance, labels, goal)
     transfer += add_price(draft, columns, stored_limit, stored_cost)
     moved = add_moves(draft, columns, instance, move_limit)
     transfer += [(column, exact_weight(move_cost) * bytes_) for column, bytes_ in moved]
     goals = [("unprotected", terms) for terms in _skips(columns, instance)]
     stored = [(column, Fraction(1)) for column in columns.stored.values()]
-    goals += [("transfer", transfer)]
+    goals += [*before, ("transfer", transfer)]
     if instance.current is not None:
         goals += [("moved", [(column, Fraction(bytes_)) for column, bytes_ in moved])]
     goals += [("stored", stored)]
@@ -152,7 +134,7 @@ def build(
 def refuse_uncountable(instance: Instance, max_pieces: int) -> None:
     """Raise `NoPlan` if all bytes together are too many to be counted in 64 bits."""
     total = sum(instance.size) + sum(int(vm[DISK]) for vm in instance.demand)
-    if total * max_pieces > _LONGEST:
+    if total * max_pieces > LONGEST:
         raise NoPlan(f"the model cannot count {total} bytes exactly", "try method 'greedy'")
 
 
@@ -198,7 +180,7 @@ def finished(
         milp=draft.frozen(),
         columns=columns,
         instance=instance,
-        objectives=tuple(_objective(draft, name, terms) for name, terms in goals),
+        objectives=tuple(objective_of(draft, name, terms) for name, terms in goals),
         carries=tuple(draft.carries),
         excess=draft.excess,
     )
@@ -221,27 +203,3 @@ def _excess(draft: Draft, instance: Instance) -> list[tuple[int, Fraction]]:
         (column, Fraction(unit, max(int(largest.get(limit.resource, 1)), 1)))
         for column, (limit, unit) in draft.excess.items()
     ]
-
-
-def _objective(draft: Draft, name: str, costs: list[tuple[int, Fraction]]) -> Objective:
-    """Scale costs to integers: by their greatest common divisor, or down to what fits."""
-    costs = [(column, cost) for column, cost in costs if cost]
-    unit = _common(cost for _, cost in costs)
-    longest = sum((cost * draft.upper[column] for column, cost in costs), start=Fraction(0))
-    exact = longest / unit <= _LONGEST
-    if not exact:
-        unit = longest / _LONGEST
-    terms = [(column, math.floor(cost / unit)) for column, cost in costs]
-    return Objective(name=name, coefficients=draft.vector(terms), unit=unit, exact=exact)
-
-
-def _common(costs: Iterable[Fraction]) -> Fraction:
-    """Give the greatest number of which every cost is a multiple; 1 if there are none."""
-    above, below = 0, 1
-    for cost in set(costs):
-        below_new = math.lcm(below, cost.denominator)
-        above = math.gcd(
-            above * (below_new // below), cost.numerator * (below_new // cost.denominator)
-        )
-        below = below_new
-    return Fraction(above, below) if above else Fraction(1)

@@ -53,6 +53,13 @@ class Columns:
         (failure, diff): some VM that needs the diff is not skipped.
     need
         (failure, diff, server): a VM rebuilt there needs the diff.
+    missing
+        (failure, diff, server): the column that says what is transferred, and the bytes that its
+        1 stands for.
+    send
+        (failure, diff, server): the bytes of the diff that the server sends.
+    peak
+        By column, rows ``step x column >= sum of terms``: it is the least that holds in all.
     fetch
         (failure, diff, server): the diff is needed there and not kept; or, where the diff may
         be cut, how many bytes of it are missing.
@@ -73,6 +80,9 @@ class Columns:
     skip: dict[tuple[int, int], int] = field(default_factory=dict)
     wanted: dict[tuple[int, int], int] = field(default_factory=dict)
     need: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    missing: dict[tuple[int, int, int], tuple[int, int]] = field(default_factory=dict)
+    send: dict[tuple[int, int, int], int] = field(default_factory=dict)
+    peak: dict[int, list[tuple[int, tuple[tuple[int, int], ...]]]] = field(default_factory=dict)
     fetch: dict[tuple[int, int, int], int] = field(default_factory=dict)
     used: dict[tuple[int, int], int] = field(default_factory=dict)
     piece: dict[tuple[int, int], int] = field(default_factory=dict)

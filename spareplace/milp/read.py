@@ -16,6 +16,7 @@ from spareplace.milp.draft import DIGIT
 from spareplace.milp.model import Ints
 from spareplace.milp.storing import pieces_in
 from spareplace.placement import Extent, Placement, Rebuild, Unprotected
+from spareplace.recovery import recoveries
 
 NO_ROOM = "no plan protects it too: the fewest VMs were left out, by priority"
 
@@ -82,10 +83,33 @@ def write(model: Model, placement: Placement) -> Ints:
     _write_rebuilds(columns, instance, placement, at_server, values)
     _write_storage(columns, instance, placement, at_server, values)
     write_transfers(columns, instance, values)
+    _write_peaks(columns, instance, placement, at_server, values)
     for carry, terms, most in model.carries:
         over = sum(coefficient * int(values[column]) for column, coefficient in terms) - most
         values[carry] = max(0, -(-over // DIGIT))
     return values
+
+
+def _write_peaks(
+    columns: Columns,
+    instance: Instance,
+    placement: Placement,
+    at_server: Mapping[str, int],
+    values: Ints,
+) -> None:
+    """Let those send that send in the plan, and each peak be as high as what is below it."""
+    if columns.send:
+        at_diff = {diff.name: at for at, diff in enumerate(instance.cluster.diffs)}
+        for failure, recovery in enumerate(recoveries(instance.cluster, placement)):
+            for sent in recovery.transfers:
+                key = (failure, at_diff[sent.diff], at_server[sent.source])
+                if key in columns.send:
+                    values[columns.send[key]] += sent.stop - sent.start
+    for column, rows in columns.peak.items():
+        values[column] = max(
+            -(-sum(each * int(values[other]) for other, each in terms) // step)
+            for step, terms in rows
+        )
 
 
 def _write_rebuilds(

@@ -21,24 +21,26 @@ def add_transfers(
     parts: dict[tuple[int, int], list[int]] = defaultdict(list)
     for (diff, _, server), column in columns.part.items():
         parts[diff, server].append(column)
-    costs: list[tuple[int, Fraction]] = []
     for key, need in columns.need.items():
         failure, diff, server = key
-        size, weight = instance.size[diff], instance.weight[failure]
+        size = instance.size[diff]
         names = (labels.failure[failure], labels.diff[diff], labels.server[server])
         if (diff, server) in parts:
             fetch = columns.fetch[key] = draft.amount(label("fetch", *names), 0, size)
             held: list[Term] = [(column, 1) for column in parts[diff, server]]
             draft.at_least(label("missing", *names), [(fetch, 1), (need, -size), *held], 0)
-            costs.append((fetch, weight))
+            columns.missing[key] = (fetch, 1)
         elif (diff, 0, server) in columns.keep:
             fetch = columns.fetch[key] = draft.amount(label("fetch", *names), 0, 1)
             keep = columns.keep[diff, 0, server]
             draft.at_least(label("missing", *names), [(fetch, 1), (need, -1), (keep, 1)], 0)
-            costs.append((fetch, weight * size))
+            columns.missing[key] = (fetch, size)
         else:
-            costs.append((need, weight * size))
-    return costs
+            columns.missing[key] = (need, size)
+    return [
+        (column, instance.weight[failure] * bytes_)
+        for (failure, _, _), (column, bytes_) in columns.missing.items()
+    ]
 
 
 def _add_needs(draft: Draft, columns: Columns, instance: Instance, labels: Labels) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -16,17 +18,27 @@ from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
 from spareplace.search.annealing import mend
-from spareplace.search.ground import ground
+from spareplace.search.ground import Ground, ground
 from spareplace.search.improving import search
 from spareplace.search.neighbourhoods import Answer, Question, answer
+from spareplace.search.reweighting import first_weights, next_weights
+from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, decisions_of, placement_of, state_of
 
-__all__ = ["improve_by_search"]
+__all__ = ["improve_by_search", "improve_for_goal"]
 
 log = logging.getLogger(__name__)
 
 OFTEN = 0.5
 """Seconds between two plans that are handed over: writing one down takes time, too."""
+
+SOME = 20
+"""The same as a number of plans, where no clock cuts the search: then it is to decide nothing."""
+
+FIRST_RUN, RUNS = 0.5, 10
+"""Where another goal than the transfer is asked for: the share of the time, or the iterations,
+that the first run may take unless it is warm, and how many runs with other weights share the
+rest: they lead the better, the better the plan is that they begin with."""
 
 
 def improve_by_search(
@@ -68,12 +80,9 @@ def improve_by_search(
     )
     if not terrain.pairs:
         return
-    begun = [state_of(terrain, decisions_of(terrain, start)) for start in starts]
-    may = [state for state in begun if terrain.allows(state.stored, state.moved)]
-    state = min(may or begun, key=lambda state: state.value)
-    mend(state, Random(options.seed), clock)
+    state = _begun(terrain, starts, Random(options.seed), clock)
     latest: list[Snapshot] = []
-    handed = time.monotonic()
+    handed, since = time.monotonic(), 0
 
     def hand_over(decisions: Snapshot) -> None:
         found = placement_of(terrain, decisions)
@@ -81,12 +90,14 @@ def improve_by_search(
             offer(trimmed(instance, found))
 
     def found(decisions: Snapshot) -> None:
-        nonlocal handed
+        nonlocal handed, since
         latest[:] = [decisions]
-        if time.monotonic() - handed > OFTEN:
+        since += 1
+        timed = clock.limit is not None
+        if time.monotonic() - handed > OFTEN if timed else since >= SOME:
             hand_over(decisions)
             latest.clear()
-            handed = time.monotonic()
+            handed, since = time.monotonic(), 0
 
     workers = options.workers if executor else min(options.workers, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as threads:
@@ -104,6 +115,69 @@ def improve_by_search(
         )
     for decisions in latest:
         hand_over(decisions)
+
+
+def improve_for_goal(
+    instance: Instance,
+    clock: Clock,
+    options: Options,
+    starts: Sequence[Placement],
+    offer: Callable[[Placement], None],
+    executor: Executor | None = None,
+    *,
+    warm: bool = False,
+    best: Callable[[], Placement | None],
+) -> None:
+    """Search for another goal than the transfer: run after run, with weights that lead there.
+
+    The parameters are those of `improve_by_search`, and `best`, which gives the best placement of
+    all that were offered: the next run goes on from there.
+    """
+    weights, left = first_weights(options.objective, instance.weight), options.iterations
+    latest: list[Placement] = []
+
+    def heard(placement: Placement) -> None:
+        latest[:] = [placement]
+        offer(placement)
+
+    for run in range(RUNS + 1):
+        share = 1 / (RUNS + 1 - run) if run or warm else FIRST_RUN
+        batches = None if left is None else math.ceil(left * share)
+        improve_by_search(
+            replace(instance, weight=weights),
+            clock.part(share),
+            replace(options, seed=(options.seed + run) % 2**31, iterations=batches),
+            starts,
+            heard,
+            executor,
+            warm=warm or bool(run and latest),
+        )
+        left = None if left is None or batches is None else left - batches
+        if clock.over() or left == 0:
+            return
+        so_far = best()
+        if latest and so_far is not None:
+            starts = [so_far]
+            cluster, asked = instance.cluster, instance.weight
+            weights = next_weights(options.objective, cluster, latest[0], weights, asked)
+
+
+def _begun(terrain: Ground, starts: Sequence[Placement], random: Random, clock: Clock) -> State:
+    """Take the start that is best, and put what it leaves out where that fits.
+
+    What is continued is mended before it is compared: another start may be whole and move all.
+    """
+    best: State | None = None
+    for start in starts:
+        state = state_of(terrain, decisions_of(terrain, start))
+        if terrain.instance.current is not None:
+            mend(state, random, clock)
+        key = (not terrain.allows(state.stored, state.moved), state.value)
+        if best is None or key < (not terrain.allows(best.stored, best.moved), best.value):
+            best = state
+    assert best is not None  # there is always the empty one
+    mend(best, random, clock)
+    return best
 
 
 def _tie(instance: Instance) -> float:

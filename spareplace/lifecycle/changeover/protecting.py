@@ -115,7 +115,8 @@ def protect(
     limit = options.get("time_limit", DEFAULT_TIME_LIMIT)
     share = limit if limit is None or move_limit is None else limit / 2
     timed: PlanOptions = {**options, "time_limit": share}
-    fewest = plan(cluster, current=before, move_cost=FIRST, progress=progress, **timed)
+    first: PlanOptions = {**timed, "objective": "transfer"}  # a price of moves is one of bytes
+    fewest = plan(cluster, current=before, move_cost=FIRST, progress=progress, **first)
     spent = moved_bytes(cluster, before, fewest)
     if move_limit is None:
         return change_to(cluster, before, fewest)
