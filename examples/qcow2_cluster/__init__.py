@@ -1,0 +1,1 @@
+"""A cluster of real qcow2 files: saved, planned, lost and rebuilt on this machine."""
