@@ -15,6 +15,7 @@ def command(file: str) -> None:
     """Print the JSON Schema of a file format, for editors and other programs.
 
     FORMAT is the word in the middle of the format that a file names: cluster, plan, moves, diff,
-    recovery, registration, registered, status, simulation, change, reprotection, drain.
+    recovery, registration, registered, status, simulation, difftree,
+    change, reprotection, drain.
     """
     say(json_bytes(document_schema(file)))

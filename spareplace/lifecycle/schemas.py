@@ -17,6 +17,7 @@ from spareplace.lifecycle.recovering.schedule_file import RECOVERY
 from spareplace.lifecycle.registering.registration_file import REGISTERED, REGISTRATION
 from spareplace.lifecycle.simulating.simulation_file import SIMULATION
 from spareplace.references import nearly
+from spareplace.saving.forest_file import FOREST
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -33,6 +34,7 @@ _SHAPES: Mapping[str, Shape[DataclassInstance]] = {
     "registered": REGISTERED,
     "status": STATUS,
     "simulation": SIMULATION,
+    "difftree": FOREST,
 }
 
 _TRAFFIC: dict[str, JSON] = {"type": ["integer", "string"]}
