@@ -1,0 +1,116 @@
+"""The options that say how a cluster is to be changed, for commands that ask what would be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+import click
+
+from spareplace.cluster import Cluster
+from spareplace.explaining.changes import ClusterChange
+from spareplace.units import parse_amount
+
+Command = TypeVar("Command", bound=Callable[..., object])
+
+
+def _pairs(
+    _ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Read values of the form NAME=VALUE; a name may have an equals sign in it."""
+    found = []
+    for text in texts:
+        name, sign, value = text.rpartition("=")
+        if not sign or not name or not value:
+            raise click.BadParameter(f"found {text!r}, expected SERVER=SIZE")
+        found.append((name, value))
+    return tuple(found)
+
+
+without_option = click.option(
+    "--without",
+    multiple=True,
+    metavar="SERVER",
+    help="Go on without this server; its VMs are rebuilt as in a failure.",
+)
+
+_OPTIONS = (
+    without_option,
+    click.option(
+        "--disk",
+        "disks",
+        multiple=True,
+        callback=_pairs,
+        metavar="SERVER=+SIZE",
+        help="Give a server more disk (+200GB), less (-200GB), or just so much (2TB).",
+    ),
+    click.option("--add-server", "added", multiple=True, metavar="NAME", help="Add a server."),
+    click.option(
+        "--like", "likes", multiple=True, metavar="SERVER", help="What the added server is like."
+    ),
+    click.option(
+        "--net",
+        "nets",
+        multiple=True,
+        callback=_pairs,
+        metavar="SERVER=RATE",
+        help="What a server receives and sends a second, such as 1GB/s.",
+    ),
+)
+
+
+def change_options(command: Command) -> Command:
+    """Give a command the options of `changes_of`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def changes_of(
+    cluster: Cluster,
+    *,
+    without: tuple[str, ...],
+    disks: tuple[tuple[str, str], ...],
+    added: tuple[str, ...],
+    likes: tuple[str, ...],
+    nets: tuple[tuple[str, str], ...],
+) -> list[ClusterChange]:
+    """Make changes of options: what is added first, what is taken away last.
+
+    Raises
+    ------
+    click.UsageError
+        If a value cannot be read, or the options do not go together.
+    """
+    if bool(likes) != bool(added) or len(likes) not in (0, 1, len(added)):
+        raise click.UsageError("give each --add-server its --like SERVER, or one for all")
+    patterns = likes * len(added) if len(likes) == 1 else likes
+    changes = [
+        ClusterChange(kind="add_server", server=name, like=like)
+        for name, like in zip(added, patterns, strict=True)
+    ]
+    has = {server.name: server.disk for server in cluster.servers}
+    for name, text in disks:
+        amount = _signed(text, "--disk")
+        if text[0] not in "+-":
+            amount -= has.get(name, 0)
+        changes.append(ClusterChange(kind="capacity", server=name, resource="disk", amount=amount))
+    for name, text in nets:
+        rate = _signed(text.removesuffix("/s"), "--net")
+        changes.append(ClusterChange(kind="rates", server=name, amount=rate))
+    changes += [ClusterChange(kind="without_server", server=name) for name in without]
+    return changes
+
+
+_SIGNS: Mapping[str, int] = {"+": 1, "-": -1}
+
+
+def _signed(text: str, option: str) -> int:
+    sign, size = _SIGNS.get(text[0], 1), text.lstrip("+-")
+    try:
+        amount = int(size) if size.isascii() and size.isdigit() else parse_amount(size)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from error
+    if amount != int(amount):
+        raise click.BadParameter(f"{text!r} is not a whole number of bytes", param_hint=option)
+    return sign * int(amount)
