@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from spareplace.cli.importing.ganeti import command as ganeti
 from spareplace.cli.importing.libvirt import command as libvirt
+from spareplace.cli.importing.proxmox import command as proxmox
 from spareplace.cli.importing.qemu import command as qemu
 from spareplace.cli.importing.usage import command as usage
 
@@ -18,5 +20,5 @@ def command() -> None:
     """
 
 
-for importer in (qemu, libvirt, usage):
+for importer in (qemu, libvirt, proxmox, ganeti, usage):
     command.add_command(importer)

@@ -1,0 +1,1 @@
+"""The commands below ``spareplace export``, one for each tool."""
