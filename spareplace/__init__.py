@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         SolverUnavailable,
         SpareplaceError,
     )
+    from spareplace.explaining import ClusterChange, capacity, explain, frontier, what_if
     from spareplace.failures import failures_of, pair_failures, single_failures, zone_failures
     from spareplace.files import load_cluster, load_plan, save_cluster, save_plan
     from spareplace.generate import generate_cluster
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
         Registration,
     )
     from spareplace.lifecycle.registering.standing import Standing, register
+    from spareplace.lifecycle.runbook import runbook_script
     from spareplace.lifecycle.simulating.running import SimulationProgress, simulate
     from spareplace.lifecycle.simulating.simulation import (
         PolicyResult,
@@ -81,6 +83,9 @@ if TYPE_CHECKING:
         Unprotected,
     )
     from spareplace.planning import plan
+    from spareplace.reporting import report
+    from spareplace.reporting.graph import forest_dot, forest_graph
+    from spareplace.saving import DifferenceForest, ForestDiff, difference_forest, save_differences
     from spareplace.solvers import SolverInfo, available_solvers
     from spareplace.verify import Violation, check
     from spareplace.watching import Progress
@@ -103,6 +108,7 @@ _HOMES = {
         "SolverUnavailable",
         "SpareplaceError",
     ),
+    "explaining": ("ClusterChange", "capacity", "explain", "frontier", "what_if"),
     "failures": ("failures_of", "pair_failures", "single_failures", "zone_failures"),
     "files": ("load_cluster", "load_plan", "save_cluster", "save_plan"),
     "canonical": ("fingerprint",),
@@ -127,6 +133,7 @@ _HOMES = {
     "lifecycle.registering.standing": ("Standing", "register"),
     "lifecycle.simulating.running": ("SimulationProgress", "simulate"),
     "lifecycle.simulating.simulation": ("PolicyResult", "SimulatedEvent", "Simulation"),
+    "lifecycle.runbook": ("runbook_script",),
     "moving": ("moved_bytes",),
     "lifecycle.health": ("ProtectionStatus", "protection_status"),
     "parts": ("VM", "Diff", "Failure", "Server"),
@@ -140,6 +147,9 @@ _HOMES = {
         "Unprotected",
     ),
     "planning": ("plan",),
+    "reporting": ("report",),
+    "reporting.graph": ("forest_dot", "forest_graph"),
+    "saving": ("DifferenceForest", "ForestDiff", "difference_forest", "save_differences"),
     "solvers": ("SolverInfo", "available_solvers"),
     "verify": ("Violation", "check"),
     "watching": ("Progress",),
@@ -150,11 +160,14 @@ __all__ = [
     "VM",
     "BusiestLink",
     "Cluster",
+    "ClusterChange",
     "Defect",
     "Diff",
+    "DifferenceForest",
     "Drained",
     "Extent",
     "Failure",
+    "ForestDiff",
     "Infeasible",
     "InvalidInput",
     "LostVM",
@@ -197,10 +210,16 @@ __all__ = [
     "after_recovery",
     "apply_step",
     "available_solvers",
+    "capacity",
     "check",
+    "difference_forest",
     "drain",
+    "explain",
     "failures_of",
     "fingerprint",
+    "forest_dot",
+    "forest_graph",
+    "frontier",
     "generate_cluster",
     "load_cluster",
     "load_plan",
@@ -215,11 +234,15 @@ __all__ = [
     "rejoin",
     "replan",
     "replayed",
+    "report",
     "reprotect",
+    "runbook_script",
     "save_cluster",
+    "save_differences",
     "save_plan",
     "simulate",
     "single_failures",
+    "what_if",
     "zone_failures",
 ]
 

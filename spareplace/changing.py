@@ -8,7 +8,7 @@ from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
 from spareplace.dividing import Division, divided
 from spareplace.errors import InvalidInput, Problem
-from spareplace.heuristics.continuing import continued, marked
+from spareplace.heuristics.continuing import continued, marked, well_cut
 from spareplace.instance import Instance
 from spareplace.moving import relaid, still_held
 from spareplace.options import Options
@@ -64,6 +64,7 @@ def change_from(cluster: Cluster, current: Placement | Plan, options: Options) -
     now = current.placement if isinstance(current, Plan) else current
     before = replace(now, stored=still_held(cluster, now.stored))
     division = None
+    before = replace(before, stored=well_cut(cluster, before.stored, options.max_pieces))
     if options.move_limit is not None or options.move_cost:
         division = divided(cluster, before.stored)
         division = division if division.parts else None

@@ -31,6 +31,10 @@ SEARCH_SHARE, BYTES_SHARE = 0.3, 0.4
 """Which share of the time ``auto`` searches before it turns to the model in bytes, and which
 share of the rest that may use before the search goes on."""
 
+QUICK_MODEL, QUICK_SHARE = 20_000, 0.1
+"""Where the heuristics find nothing: up to so many columns the model in bytes is asked first, for
+that share of the time, whether there is a plan at all."""
+
 LARGEST_PROOF = 300_000
 """The most columns of the models in bytes that ``auto`` takes bounds from."""
 
@@ -138,6 +142,8 @@ def _combine(
     columns = _columns(instance)
     small = columns <= LARGEST_PROOF and not options.allow_unprotected
     provable = small and options.objective == "transfer"  # that is what the bounds are of
+    if best.placement is None and provable and columns <= QUICK_MODEL:
+        _solve_in_bytes(instance, clock.part(QUICK_SHARE), options, best)  # perhaps there is none
     first = clock.part(SEARCH_SHARE) if columns <= LARGEST_MODEL else clock
     with beside([servers, groups] if provable else [], instance, first, options, best) as part:
         _search(instance, part, options, best, begun, executor, warm=warm)
@@ -158,12 +164,20 @@ def _combine(
 
 
 def _solve_in_bytes(instance: Instance, clock: Clock, options: Options, best: Best) -> None:
-    """Look for a proof in the model that counts bytes, and for the plan that meets it."""
+    """Look for a proof in the model that counts bytes, and for the plan that meets it.
+
+    Raises
+    ------
+    Infeasible
+        If that model has no solution: then there is no plan either.
+    """
     try:
         found = solve_in_bytes(instance, clock, options, lambda _, bound: best.told(None, bound))
     except (NoPlan, TooLarge) as none:
         log.info("the model in bytes gave nothing: %s", none)
         return
+    if found.infeasible:  # it has a solution for every plan
+        raise Infeasible(what_is_short(instance, clock, options))
     best.proves(found.bound)
     best.least = found.least or best.least
     if found.placement is not None:

@@ -14,8 +14,8 @@ from spareplace.errors import Infeasible, InvalidInput, NoPlan
 from spareplace.generate import generate_cluster
 from spareplace.moving import moved_bytes
 from spareplace.options import Method
-from spareplace.parts import VM
-from spareplace.placement import Placement
+from spareplace.parts import VM, Diff, Server
+from spareplace.placement import Extent, Placement
 from spareplace.planning import plan
 from spareplace.testing import clusters_with_placements, feasible_clusters
 from tests.examples import paper
@@ -128,3 +128,23 @@ def test_a_new_vm_moves_only_what_it_needs() -> None:
 def test_a_limit_without_a_current_placement_is_refused(option: dict[str, float]) -> None:
     with pytest.raises(InvalidInput, match="none without a current placement"):
         plan(paper(), **option)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("limit", "cost"), [(0, 0.0), (None, 1.0)])
+def test_what_is_cut_too_often_has_to_be_stored_otherwise(limit: int | None, cost: float) -> None:
+    mib = 2**20
+    cluster = Cluster(
+        servers=tuple(Server(name=name, disk=40 * mib) for name in "abc"),
+        diffs=(Diff(name="x", size=30 * mib),),
+        vms=(VM(name="v", server="c", diff="x"),),
+    )
+    parts = tuple(
+        Extent(diff="x", server="ab"[at % 2], start=at * 5 * mib, stop=(at + 1) * 5 * mib)
+        for at in range(6)
+    )
+    try:
+        found = few(cluster, current=Placement(stored=parts), move_limit=limit, move_cost=cost)
+    except (Infeasible, NoPlan):
+        assert limit == 0
+    else:
+        assert found.stored_bytes == 30 * mib

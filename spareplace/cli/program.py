@@ -18,8 +18,12 @@ COMPLETION_VARIABLE = "_SPAREPLACE_COMPLETE"
 """The environment variable by which a shell asks for completions."""
 
 COMMANDS = {
+    "import": "Make a cluster of what qemu-img, libvirt and others say.",
+    "export": "Write a cluster for other tools, such as Ganeti's htools.",
     "plan": "Decide what to store where, and where VMs are rebuilt.",
     "check": "List every rule that a plan breaks.",
+    "report": "Write a page to look at: servers, diffs, transfers, failures.",
+    "forest": "Show the diffs of a cluster as trees, and where a plan keeps them.",
     "status": "Say what a plan still protects, now that the cluster has changed.",
     "recover": "Say what to do now that some servers failed.",
     "register": "Take new VMs and diffs, and leaving ones, into a plan that stands.",
@@ -27,6 +31,12 @@ COMMANDS = {
     "replan": "Plan again from what is stored now, and list the steps.",
     "reprotect": "Protect every VM again after a recovery.",
     "drain": "List what must leave a server, in order.",
+    "runbook": "Write a recovery, or the way to a plan, as a shell script.",
+    "difftree": "Find which image is best stored as a difference on which.",
+    "explain": "Say why a plan is as it is, or why there is none.",
+    "capacity": "Count how many more VMs fit while everything stays protected.",
+    "whatif": "Say what changes of the cluster would do to a plan.",
+    "frontier": "Show what stored bytes buy.",
     "simulate": "Play months of a cluster's life, and compare ways to plan.",
     "generate": "Make up a cluster, the same one for the same seed.",
     "solvers": "List the solvers, which are here, and why one is not.",

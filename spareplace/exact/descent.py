@@ -135,7 +135,7 @@ def request_for(
     asked, tie = objective.name == options.objective, objective.name in TIES
     return Request(
         milp=milp.with_objective(objective.coefficients),
-        hint=hint,
+        hint=None if options.move_cost or options.stored_cost else hint,  # see cp_sat, presolve
         seconds=left,
         workers=1 if tie else options.workers,
         seed=options.seed,

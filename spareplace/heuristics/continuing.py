@@ -11,6 +11,7 @@ import numpy as np
 
 from spareplace.affinity import Flags
 from spareplace.amounts import DISK
+from spareplace.cluster import Cluster
 from spareplace.heuristics.targets import room_beside
 from spareplace.holding import holdings, missing_from
 from spareplace.instance import Instance
@@ -78,11 +79,23 @@ def _allowed(instance: Instance, placement: Placement, max_pieces: int) -> list[
     cluster = instance.cluster
     closed = {server.name for server in cluster.servers if not server.accept_extents}
     resident = {(diff, server.name) for server in cluster.servers for diff in server.resident}
-    by_diff: dict[str, list[Extent]] = {}
-    for extent in placement.stored:
-        if extent.server not in closed and (extent.diff, extent.server) not in resident:
-            by_diff.setdefault(extent.diff, []).append(extent)
-    allowed: list[Extent] = []
+    allowed = [
+        extent
+        for extent in placement.stored
+        if extent.server not in closed and (extent.diff, extent.server) not in resident
+    ]
+    return list(well_cut(cluster, allowed, max_pieces))
+
+
+def well_cut(cluster: Cluster, stored: Iterable[Extent], max_pieces: int) -> tuple[Extent, ...]:
+    """Leave out the parts of diffs that are cut into more pieces than may be, or too small ones.
+
+    Whole copies stay. The same bytes may be stored again in another cut.
+    """
+    by_diff: dict[str, list[Extent]] = defaultdict(list)
+    for extent in stored:
+        by_diff[extent.diff].append(extent)
+    kept: list[Extent] = []
     for diff in cluster.diffs:
         extents = by_diff.get(diff.name, [])
         edges = {edge for extent in extents for edge in (extent.start, extent.stop)}
@@ -90,8 +103,8 @@ def _allowed(instance: Instance, placement: Placement, max_pieces: int) -> list[
         least = least_piece(diff.size)
         if len(pieces) > max_pieces or any(stop - start < least for start, stop in pieces):
             extents = [extent for extent in extents if extent.size == diff.size]
-        allowed += extents
-    return allowed
+        kept += extents
+    return tuple(sorted(kept))
 
 
 def _fitting(

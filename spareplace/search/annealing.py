@@ -138,15 +138,42 @@ def insert(state: State, group: list[int], random: Random, touched: dict[int, No
     for pair in group:
         if pair in state.skipped:
             state.unskip(pair)
-            save(state, pair, server)
+            if not save(state, pair, server, touched):
+                return False
         state.place(pair, server)
     touched[server] = None
     return state.slack[server] >= 0 or settle(state, server)
 
 
-def save(state: State, pair: int, server: int) -> None:
-    """Keep on its new server what a pair needs and no copy would survive of."""
+def save(state: State, pair: int, server: int, touched: dict[int, None]) -> bool:
+    """Keep what a pair needs and no copy would survive of: on its new server, if that may.
+
+    Else where there is room and it survives; tell whether it could be done.
+    """
     for diff in state.ground.chain[pair]:
         for piece, holders in enumerate(state.holders[diff]):
             if not state.survival.outlives(diff, holders):
-                state.keep(diff, piece, server)
+                keeper = _keeper(state, diff, piece, server)
+                if keeper is None:
+                    return False
+                state.keep(diff, piece, keeper)
+                touched[keeper] = None
+    return True
+
+
+def _keeper(state: State, diff: int, piece: int, server: int) -> int | None:
+    """Choose the server on which a piece is kept so that it survives wherever it must."""
+    holders = state.holders[diff][piece]
+    taken = holders | state.ground.resident[diff]
+
+    def will_do(other: int) -> bool:
+        bit = 1 << other
+        return not taken & bit and state.survival.outlives(diff, holders | bit)
+
+    keeps = state.ground.instance.keeps
+    if keeps[server] and will_do(server):
+        return server
+    room = keeps & (state.slack >= state.pieces[diff][piece]).astype(bool)
+    others = sorted(room.nonzero()[0].tolist(), key=lambda at: -state.slack[at])
+    there = [at for at in others if state.ground.is_there(diff, at)]
+    return next((at for at in there + others if will_do(at)), None)

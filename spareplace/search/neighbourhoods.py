@@ -42,6 +42,7 @@ class Question:
     seed: int
     effort: float
     seconds: float | None
+    presolve: bool
 
 
 Answer: TypeAlias = tuple[Ints | None, bool]
@@ -63,6 +64,7 @@ def answer(question: Question, stop: threading.Event | None = None) -> Answer:
             workers=1,
             seed=question.seed,
             effort=question.effort,
+            presolve=question.presolve,
             stop=stop or threading.Event(),
         )
     )
@@ -88,6 +90,7 @@ def improve(
         For each set, whether it is proven that nothing (more) can be gained there alone.
     """
     waiting = sorted(state.skipped)
+    priced = state.ground.stored_cost > 0 or state.ground.move_cost > 0
     parts = [
         part_of(state, servers, random.sample(waiting, min(len(waiting), WAITING)))
         for servers in batch
@@ -103,6 +106,7 @@ def improve(
                 seed=random.randrange(2**31),
                 effort=effort[number],
                 seconds=clock.left(),
+                presolve=not priced,
             )
             for number, (model, start) in enumerate(zip(models, starts, strict=True))
         ]
@@ -123,6 +127,7 @@ def improve(
                 seed=random.randrange(2**31),
                 effort=effort[number],
                 seconds=clock.left(),
+                presolve=not priced,
             )
             for number in cut
         ]

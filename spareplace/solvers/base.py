@@ -49,6 +49,8 @@ class Request:
     effort
         A bound on the work that no clock cuts, so that the values come out the same every time:
         about seconds for CP-SAT, thousands of nodes for others. ``None`` for no bound.
+    presolve
+        Whether the model may be made smaller first; some solvers always do.
     stop
         Set by the caller, from any thread, to end the solve within a second.
     progress
@@ -63,6 +65,7 @@ class Request:
     seed: int = 0
     gap: float = 0.0
     effort: float | None = None
+    presolve: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Callable[[float | None, float | None], None] = lambda *_: None
 

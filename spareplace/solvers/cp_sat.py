@@ -53,31 +53,18 @@ def solve(request: Request) -> Answer:
     if early is not None:
         return early
     model = _model(request)
-    for presolve in (True, False):
-        left = math.inf if deadline is None else deadline - time.monotonic()
-        if left <= 0:
-            return no_answer(request.milp, NAME)
-        limit = _longest(request) if presolve else math.inf
-        answer = _solved(model, request, min(left, limit), presolve)
-        cut = answer.outcome is Outcome.NO_ANSWER and limit < left
-        if not cut or request.stop.is_set():
-            break
-    return answer
+    left = math.inf if deadline is None else deadline - time.monotonic()
+    if left <= 0:
+        return no_answer(request.milp, NAME)
+    return _solved(model, request, left)
 
 
-def _longest(request: Request) -> float:
-    """Give the seconds after which presolve is taken to be caught.
-
-    On small models with long ranges it can tighten bounds by 1 at a time, which no limit on the
-    work ends: seen in 9.15, with four pieces that one server alone may keep.
-    """
-    return math.inf if request.effort is None else 5 + 20 * request.effort
-
-
-def _solved(model: cp_model.CpModel, request: Request, seconds: float, presolve: bool) -> Answer:
+def _solved(model: cp_model.CpModel, request: Request, seconds: float) -> Answer:
     solver = cp_model.CpSolver()
     _set(solver, request)
-    solver.parameters.cp_model_presolve = presolve
+    # With a hint and bytes of several prices, presolve of 9.15 can tighten bounds by 1 at a time,
+    # for minutes; neither its limits nor a wish to stop end that.
+    solver.parameters.cp_model_presolve = request.presolve
     if seconds < math.inf:
         solver.parameters.max_time_in_seconds = seconds
     relay = _Relay(request.progress, solver.stop_search)

@@ -7,7 +7,6 @@ the words of the rules: a VM whose bytes are all on servers that are up.
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -22,23 +21,21 @@ from hypothesis.stateful import (
 from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster, chain_of
 from spareplace.errors import Infeasible, NoPlan, NoRoom
-from spareplace.lifecycle.changeover import drain, rejoin, replan, reprotect
+from spareplace.lifecycle.changeover import PlanChange, drain, rejoin, replan, reprotect
 from spareplace.lifecycle.health import protection_status
 from spareplace.lifecycle.moves.steps import replayed
 from spareplace.lifecycle.recovering import recover
 from spareplace.lifecycle.registering.registration import Registration
 from spareplace.lifecycle.registering.standing import register
+from spareplace.options import PlanOptions
 from spareplace.parts import VM, Diff, Server
-from spareplace.placement import Extent, Plan
+from spareplace.placement import Extent, Placement, Plan
 from spareplace.planning import plan
 from spareplace.verify import check
 
 MIB = 2**20
-QUICK = {"method": "search", "time_limit": None, "workers": 1, "iterations": 1}
-replan, reprotect, drain = (
-    partial(change, **QUICK)  # type: ignore[arg-type]
-    for change in (replan, reprotect, drain)
-)
+QUICK: PlanOptions = {"method": "search", "time_limit": None, "workers": 1, "iterations": 1}
+LOOSE: PlanOptions = {**QUICK, "allow_unprotected": True}
 
 
 def first_cluster(slack: int) -> Cluster:
@@ -135,7 +132,7 @@ class Life(RuleBasedStateMachine):
                 assert not all(covered(self.cluster, self.plan.stored, d, {lost}) for d in chain)
         before = (lost, self.cluster, self.plan)
         try:
-            again = reprotect(self.cluster, self.plan, schedule, allow_unprotected=True)
+            again = reprotect(self.cluster, self.plan, schedule, **LOOSE)
         except (NoPlan, NoRoom):
             return
         left = tuple(extent for extent in self.plan.stored if extent.server != lost)
@@ -156,13 +153,13 @@ class Life(RuleBasedStateMachine):
     def all_is_planned_again(self, limit: int | None) -> None:
         self.to_next_plan(self.plan, limit)
 
-    def to_next_plan(self, current: object, limit: int | None = None) -> None:
+    def to_next_plan(self, current: Plan | Placement, limit: int | None = None) -> None:
         try:
             change = replan(
                 self.cluster,
                 current,
                 move_limit=limit,
-                allow_unprotected=True,
+                **LOOSE,
             )
         except (NoPlan, NoRoom):
             assert limit is not None or self.plan.unprotected or not self.is_of_now()
@@ -182,17 +179,15 @@ class Life(RuleBasedStateMachine):
         name = self.cluster.servers[at % len(self.cluster.servers)].name
         before = (name, self.cluster, self.plan)
         try:
-            way = drain(self.cluster, self.plan, name)
+            way = drain(self.cluster, self.plan, name, **QUICK)
         except (NoPlan, NoRoom, Infeasible):
             return
         self.cluster, self.plan = way.cluster, way.plan
         self.away.append(before)
 
-    def replay(self, before: object, change: object) -> None:
-        stored = before.stored  # type: ignore[attr-defined]
-        for stored in replayed(before, change.moves):  # type: ignore[arg-type,attr-defined]
-            pass
-        assert stored == change.plan.stored  # type: ignore[attr-defined]
+    def replay(self, before: Plan | Placement, change: PlanChange) -> None:
+        *_, last = (before.stored, *replayed(before, change.moves))
+        assert last == change.plan.stored
 
     @invariant()
     def every_rule_is_kept(self) -> None:

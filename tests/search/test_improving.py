@@ -16,6 +16,7 @@ from spareplace.cluster import Cluster
 from spareplace.errors import Infeasible, NoPlan
 from spareplace.failures import Kind, failures_of
 from spareplace.generate import generate_cluster
+from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.planning import plan
 from spareplace.testing import clusters, feasible_clusters
 from tests.examples import paper
@@ -126,3 +127,21 @@ def test_a_search_survives_the_death_of_its_workers(caplog: pytest.LogCaptureFix
 def test_nothing_to_protect_is_nothing_to_search() -> None:
     cluster = replace(paper(), failures=())
     assert plan(cluster, method="search").expected_transfer_bytes == 0
+
+
+def test_nothing_is_stored_on_a_server_that_accepts_no_extents() -> None:
+    # v0 fits on s2 and s4 alone; s4 is where it was put first, with what it needs.
+    disks = {"s0": 3, "s1": 4, "s2": 16, "s3": 3, "s4": 6}
+    cluster = Cluster(
+        servers=tuple(
+            Server(name=name, disk=disk, accept_extents=name != "s4")
+            for name, disk in disks.items()
+        ),
+        diffs=(Diff(name="d3", size=5),),
+        vms=(VM(name="v0", server="s1", diff="d3"),),
+        failures=(
+            Failure(name="f", servers=("s1", "s2"), weight=0.1),
+            Failure(name="g", servers=("s1", "s3"), weight=0.1),
+        ),
+    )
+    assert not few(cluster).unprotected

@@ -12,12 +12,15 @@ from spareplace.errors import InvalidInput, NoPlan, Problem
 from spareplace.fields import shown
 from spareplace.lifecycle.changeover.meanwhile import middle_of, with_room_kept
 from spareplace.lifecycle.changeover.protecting import protect, with_targets
+from spareplace.lifecycle.health import protection_status
 from spareplace.lifecycle.moves.ordering import moves_between
 from spareplace.lifecycle.moves.steps import Moves
 from spareplace.lifecycle.recovering import after_recovery, recover
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule, TimedRebuild
+from spareplace.moving import still_held
 from spareplace.options import PlanOptions
-from spareplace.placement import Placement, Plan
+from spareplace.parts import Failure
+from spareplace.placement import Placement, Plan, Rebuild
 from spareplace.references import nearly
 from spareplace.watching import Progress
 
@@ -154,28 +157,39 @@ def _refuse_unusable(cluster: Cluster, server: str) -> None:
 
 
 def _targets(cluster: Cluster, chosen: Plan | Placement, server: str) -> Mapping[str, str]:
-    """Choose where each VM on a server goes: as planned for its failure, else where there is room.
+    """Choose where each VM on a server goes: as planned for its failure, where that still works.
 
     Data is no matter here: the server is up, and sends whatever it has.
     """
-    placement = chosen.placement if isinstance(chosen, Plan) else chosen
-    alone = [it.name for it in cluster.failures if set(it.servers) == {server}]
-    planned = {
-        rebuild.vm: rebuild.server for name in alone for rebuild in placement.rebuilds.get(name, ())
-    }
     bare = tuple(
         replace(vm, diff=None, protect=vm.protect or vm.server == server) for vm in cluster.vms
     )
-    empty = Placement(stored=placement.stored, rebuilds=placement.rebuilds)
-    schedule = recover(replace(cluster, vms=bare), empty, [server])
+    placement = chosen.placement if isinstance(chosen, Plan) else chosen
+    open_cluster = replace(cluster, vms=bare)
+    moving = {vm.name for vm in cluster.vms if vm.server == server}
+    planned = {
+        rebuild.vm: rebuild.server
+        for failure in cluster.failures
+        if set(failure.servers) == {server}
+        for rebuild in placement.rebuilds.get(failure.name, ())
+        if rebuild.vm in moving
+    }
+    if planned.keys() == moving and _works(open_cluster, placement, server, planned):
+        return planned
+    schedule = recover(open_cluster, placement, [server])
     if schedule.lost:
         lost = schedule.lost[0]
         raise NoPlan(
             f"VM {lost.vm!r} cannot leave server {server!r}: {lost}",
             "make room on another server, or move the VM yourself and plan again",
         )
-    found = {rebuild.vm: rebuild.server for rebuild in schedule.rebuilds}
-    moving = {vm.name for vm in cluster.vms if vm.server == server}
-    if moving <= planned.keys():
-        return {vm: planned[vm] for vm in moving}
-    return found
+    return {rebuild.vm: rebuild.server for rebuild in schedule.rebuilds}
+
+
+def _works(cluster: Cluster, placement: Placement, server: str, targets: Mapping[str, str]) -> bool:
+    """Tell whether all planned targets keep every rule, as the cluster is now."""
+    alone = replace(cluster, failures=(Failure(name=server, servers=(server,), weight=1.0),))
+    rebuilds = tuple(Rebuild(vm=vm, server=target) for vm, target in targets.items())
+    stored = still_held(cluster, placement.stored)
+    status = protection_status(alone, Placement(stored=stored, rebuilds={server: rebuilds}))
+    return status.pairs.protected == len(targets)

@@ -60,7 +60,7 @@ def rejoin(
     returned = {server.name: server for server in old_cluster.servers if server.name in back}
     after = replace(
         cluster,
-        servers=(*cluster.servers, *(_as_it_is(it, diffs.keys()) for it in returned.values())),
+        servers=(*cluster.servers, *(_as_it_is(it, same) for it in returned.values())),
         vms=tuple(_allowing(vm, old_cluster, returned.keys()) for vm in cluster.vms),
         failures=_failures(cluster, old_cluster, returned.keys()),
     )
@@ -89,9 +89,9 @@ def _refuse(back: Iterable[str], cluster: Cluster, old: Cluster) -> None:
 
 
 def _as_it_is(server: Server, diffs: Iterable[str]) -> Server:
-    """Keep of what it held beneath its VMs the diffs that are still known."""
-    known = set(diffs)
-    return replace(server, resident=tuple(name for name in server.resident if name in known))
+    """Keep of what it held beneath its VMs the diffs that are still the same."""
+    same = set(diffs)
+    return replace(server, resident=tuple(name for name in server.resident if name in same))
 
 
 def _allowing(vm: VM, old: Cluster, back: Iterable[str]) -> VM:

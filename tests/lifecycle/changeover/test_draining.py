@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -14,7 +15,7 @@ from spareplace.errors import Infeasible, InvalidInput, NoPlan, NoRoom
 from spareplace.lifecycle.changeover import drain
 from spareplace.lifecycle.moves.steps import replayed
 from spareplace.parts import VM, Diff, Failure, Server
-from spareplace.placement import Extent, Placement
+from spareplace.placement import Extent, Placement, Rebuild
 from spareplace.planning import plan
 from spareplace.testing import clusters_with_placements
 from spareplace.verify import check
@@ -91,3 +92,25 @@ def test_an_unknown_server_and_the_only_one_are_refused(name: str, why: str) -> 
     cluster = paper() if name == "Sx" else Cluster(servers=(Server(name="Si", disk=1),))
     with pytest.raises(InvalidInput, match=why):
         quick(cluster, Placement(), name)
+
+
+def test_a_planned_target_that_no_longer_works_is_not_taken() -> None:
+    roomy = Cluster(
+        servers=tuple(Server(name=name, disk=100) for name in "abcd"),
+        vms=(VM(name="v", server="a", disk=15),),
+    )
+    made = plan(roomy, current=Placement(rebuilds={"a": (Rebuild(vm="v", server="c"),)}))
+    assert made.recovery("a").rebuilds == (Rebuild(vm="v", server="c"),)
+    full = replace(
+        roomy,
+        servers=tuple(
+            replace(server, disk=12) if server.name == "c" else server for server in roomy.servers
+        ),
+    )
+    assert [it.target for it in quick(full, made, "a").migrations] in (["b"], ["d"])
+    gone = replace(
+        roomy,
+        servers=tuple(server for server in roomy.servers if server.name != "c"),
+        failures=tuple(failure for failure in roomy.failures if failure.name != "c"),
+    )
+    assert [it.target for it in quick(gone, made, "a").migrations] in (["b"], ["d"])

@@ -89,3 +89,18 @@ def test_a_server_that_is_there_or_never_was_is_refused(name: str) -> None:
     cluster, placement = lost()
     with pytest.raises(InvalidInput, match="was there before and is not there now"):
         rejoin(cluster, placement, [name], old_cluster=was, old_chosen=stored)
+
+
+def test_what_it_held_beneath_its_vms_is_believed_only_if_the_diff_is_the_same() -> None:
+    cluster = Cluster(
+        servers=tuple(
+            Server(name=name, disk=100, resident=("x",) if name == "a" else ()) for name in "abc"
+        ),
+        diffs=(Diff(name="x", size=10),),
+        vms=(VM(name="v", server="b", diff="x", disk=1),),
+    )
+    after, left = after_recovery(cluster, Placement(), recover(cluster, Placement(), ["a"]))
+    for size, held in ((10, ("x",)), (20, ())):
+        now = replace(after, diffs=(Diff(name="x", size=size),))
+        whole, _ = rejoin(now, left, ["a"], old_cluster=cluster, old_chosen=Placement())
+        assert whole.servers[-1].resident == held
