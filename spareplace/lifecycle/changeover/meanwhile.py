@@ -20,14 +20,19 @@ def middle_of(cluster: Cluster, chosen: Plan | Placement, plan: Plan, server: st
     be without data in failures that take more than it.
     """
     both = merged((*still_held(cluster, chosen.stored), *plan.stored))
-    bytes_on = Counter({other.name: 0 for other in cluster.servers})
+    more = Counter(dict.fromkeys((other.name for other in cluster.servers), 0))
     for extent in both:
+        more[extent.server] += extent.size
+    for extent in still_held(cluster, chosen.stored):
+        more[extent.server] -= extent.size
+    bytes_on = Counter(more)
+    for extent in still_held(cluster, chosen.stored):
         bytes_on[extent.server] += extent.size
     for vm in cluster.vms:
         bytes_on[vm.server] += vm.disk
     given_up = {pair.vm for pair in plan.unprotected}
     stored = both
-    if any(bytes_on[other.name] > other.disk for other in cluster.servers):
+    if any(more[other.name] and bytes_on[other.name] > other.disk for other in cluster.servers):
         still = tuple(extent for extent in chosen.stored if extent.server == server)
         stored = merged((*plan.stored, *still_held(cluster, still)))
         given_up |= {vm.name for vm in cluster.vms if vm.server == server}

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Unpack
 
 from spareplace.cluster import Cluster
+from spareplace.errors import NoPlan
 from spareplace.lifecycle.changeover.plan_change import PlanChange, change_to
 from spareplace.lifecycle.recovering import after_recovery, recover
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
@@ -122,7 +123,16 @@ def protect(
         return change_to(cluster, before, fewest)
     # Where it was not found with so few, it is asked for; what it says is then about the limit.
     known, rest = (fewest, move_limit - spent) if spent <= move_limit else (before, move_limit)
-    found = plan(cluster, current=known, move_limit=rest, progress=progress, **timed)
+    try:
+        found = plan(cluster, current=known, move_limit=rest, progress=progress, **timed)
+    except NoPlan as none:
+        if known is fewest:
+            raise
+        raise NoPlan(
+            f"no plan was found that moves at most {move_limit} bytes (move_limit); the one that "
+            f"was found to move least moves {spent}",
+            "raise move_limit to that",
+        ) from none
     return change_to(cluster, before, found)
 
 

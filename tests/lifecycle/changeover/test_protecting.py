@@ -103,3 +103,9 @@ def test_a_limit_above_what_protection_needs_is_used_where_that_pays() -> None:
     assert moved_bytes(paper(), made, more.plan) <= 60 * GB
     assert more.plan.expected_transfer_bytes < least.plan.expected_transfer_bytes
     assert FIRST > 1
+
+
+def test_a_limit_below_what_protection_needs_says_how_much_that_is() -> None:
+    made = plan(paper(), method="greedy")
+    with pytest.raises((NoPlan, Infeasible), match="move_limit"):
+        reprotect(paper(), made, ["Si"], move_limit=1, time_limit=8)
