@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from spareplace.errors import InvalidInput, Problem, SpareplaceError
+from spareplace.errors import InvalidInput, Problem
 from spareplace.filenames import file_name
 from spareplace.saving.contents import Format, format_of, virtual_size
 from spareplace.saving.forest import DifferenceForest, ForestDiff
@@ -20,7 +20,7 @@ _WHOLE_BLOCKS = 4096
 """File systems give out room in these."""
 
 
-class ToolFailed(SpareplaceError):
+class ToolFailed(RuntimeError):
     """A program that was run failed: `command`, and what it told."""
 
     def __init__(self, command: Sequence[str], told: str) -> None:
