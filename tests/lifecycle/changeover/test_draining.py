@@ -24,7 +24,7 @@ from tests.examples import paper
 quick = partial(drain, method="search", time_limit=None, workers=1, iterations=2)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(clusters_with_placements(min_servers=3, max_servers=4, max_vms=4, max_diffs=4), st.data())
 def test_everything_leaves_and_room_is_left_for_the_migrations(
     made: tuple[Cluster, Placement], data: st.DataObject
