@@ -10,8 +10,8 @@ on() {
     on_server=$1
     shift
     sh -- "$script" @ "$ROOT/$on_server" "$@"
-    # Over ssh, with this script at one path on every server:
-    # ssh -o BatchMode=yes -- "root@$on_server" sh /root/runbook.sh @ /srv/spareplace "$@"
+    # Over ssh, with this script and the server's folder where the login begins on every server:
+    # ssh -o BatchMode=yes -- "$on_server" sh runbook.sh @ spareplace "$@"
 }
 
 # All that one server sends to another passes through this. To send slower: pv -q -L 100m
