@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from spareplace.cluster import Cluster
-from spareplace.errors import InvalidInput, NoPlan, NoRoom
+from spareplace.errors import NoPlan, NoRoom
 from spareplace.lifecycle.changeover import PlanChange, drain, rejoin
 from spareplace.lifecycle.recovering import after_recovery, recover
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
@@ -88,8 +88,6 @@ def take_away(world: World, event: Drains, taker: Caretaker) -> tuple[World, Eff
         way = drain(world.cluster, world.plan, event.server, **taker.options)
     except (NoPlan, NoRoom) as none:
         return world, refused(str(none))
-    except InvalidInput as unsafe:  # what `moves_between` says of an end that protects less
-        return world, refused(str(unsafe.problems[0]))
     gone = Outage(servers=(event.server,), cluster=world.cluster, plan=world.plan)
     after = replace(
         world,
