@@ -9,18 +9,14 @@ import click
 from spareplace.cli.arguments import (
     FILE,
     cluster_argument,
-    failures_option,
-    json_option,
     refuse_two_dashes,
-    verbose_option,
     with_failures,
 )
 from spareplace.cli.change_summary import reprotection_summary
+from spareplace.cli.changing_options import changing_options
 from spareplace.cli.pair_of_files import refuse_unwritable_pair, save_pair
 from spareplace.cli.planning_options import (
     answering,
-    move_limit_option,
-    planning_options,
     refuse_unusable,
 )
 from spareplace.cli.printing import say
@@ -45,20 +41,7 @@ from spareplace.options import PlanOptions
     metavar="SERVER...",
     help="The servers that failed: all names up to the next option.",
 )
-@click.option(
-    "-o", "--output", type=FILE, metavar="PLAN", help="Write the next plan to this file, too."
-)
-@click.option(
-    "--cluster-output",
-    type=FILE,
-    metavar="CLUSTER",
-    help="Write the cluster that it is for to this file, too.",
-)
-@move_limit_option
-@planning_options
-@failures_option
-@json_option
-@verbose_option
+@changing_options
 @click.pass_obj
 def command(
     err: StandardError,
