@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from spareplace.cli.columns import WIDTH, name_shown, table
 from spareplace.cli.printing import one_line
 from spareplace.explaining.candidates import Blocker, Candidate, Target
 from spareplace.explaining.causes import DISK
+from spareplace.explaining.confirming import Remedy
 from spareplace.explaining.explanation import Explanation, PlanExplanation
 from spareplace.explaining.infeasibility import Infeasibility
 from spareplace.units import format_bytes
@@ -30,7 +31,7 @@ def explanation_summary(explanation: Explanation) -> str:
         return "\n\n".join("\n".join(part) for part in _infeasible(explanation.infeasibility))
     if explanation.subject == "feasible":
         return "feasible: there is a plan that protects every VM in every failure"
-    return "unknown: the time was too short to tell whether there is a plan, or why there is none"
+    return "\n".join(_unknown(explanation.enough))
 
 
 def _plan(plan: PlanExplanation) -> str:
@@ -171,14 +172,21 @@ def _infeasible(it: Infeasibility) -> Iterator[list[str]]:
         return
     yield [
         "any of these makes it feasible; a plan was made for each:",
-        *(
-            line
-            for remedy in it.remedies
-            for line in _filled(
-                f"{remedy} (that plan: {format_bytes(remedy.expected_transfer_bytes)} expected)"
-            )
-        ),
+        *_remedies(it.remedies),
     ]
+
+
+def _unknown(enough: Sequence[Remedy]) -> Iterator[str]:
+    yield "unknown: the time was too short to tell whether there is a plan, or why there is none"
+    if enough:
+        yield "any of these is enough, though less may do; a plan was made for each:"
+        yield from _remedies(enough)
+
+
+def _remedies(remedies: Sequence[Remedy]) -> Iterator[str]:
+    for it in remedies:
+        shown = f"{it} (that plan: {format_bytes(it.expected_transfer_bytes)} expected)"
+        yield from _filled(shown)
 
 
 def _filled(text: str) -> list[str]:

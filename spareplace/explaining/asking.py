@@ -13,13 +13,14 @@ from spareplace.explaining.candidates import Target
 from spareplace.explaining.causes import DISK
 from spareplace.explaining.copies import copy_worths
 from spareplace.explaining.deciding import Judge
+from spareplace.explaining.enlarging import enough
 from spareplace.explaining.explanation import (
     Binding,
     Explanation,
     FailureCost,
     PlanExplanation,
 )
-from spareplace.explaining.infeasibility import why_infeasible
+from spareplace.explaining.infeasibility import PATIENCE, why_infeasible
 from spareplace.explaining.targeting import Surroundings, target_of
 from spareplace.lifecycle.tightness import tightest
 from spareplace.options import Options
@@ -65,8 +66,8 @@ def explain(
     Returns
     -------
     Explanation
-        Its `subject` says what was explained. A cluster of which it is not proven in time that
-        it has no plan is not explained.
+        Its `subject` says what was explained. Of a cluster of which it is not known in half of
+        the time whether it has a plan, there are changes that are enough, and no causes.
 
     Raises
     ------
@@ -102,9 +103,13 @@ def explain(
         )
         return Explanation(cluster_sha256=sha256, subject="plan", plan=found)
     judge = Judge(clock=Clock(limit=time_limit), max_pieces=max_pieces, seed=seed)
-    feasible = judge.is_feasible(cluster)
-    if feasible is not False:
-        return Explanation(cluster_sha256=sha256, subject="feasible" if feasible else "unknown")
+    first = replace(judge, clock=judge.clock.part(0.5))
+    feasible = first.is_feasible(cluster)
+    if feasible:
+        return Explanation(cluster_sha256=sha256, subject="feasible")
+    if feasible is None:
+        more = enough(cluster, judge.hurried(1.0, PATIENCE))
+        return Explanation(cluster_sha256=sha256, subject="unknown", enough=more)
     return Explanation(
         cluster_sha256=sha256,
         subject="infeasible",

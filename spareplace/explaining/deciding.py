@@ -9,13 +9,14 @@ from typing import TypeAlias
 from spareplace import solvers
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
-from spareplace.errors import NoPlan
+from spareplace.errors import Infeasible, NoPlan
 from spareplace.exact.trust import EXACT_SOLVER
 from spareplace.heuristics.greedy import greedy
 from spareplace.instance import Instance, number
 from spareplace.milp.build import build
 from spareplace.options import DEFAULT_WORKERS
 from spareplace.placement import DEFAULT_MAX_PIECES
+from spareplace.planning import plan
 from spareplace.shortages import hopeless, totals_short
 from spareplace.solvers.base import Outcome, Request, TooLarge
 
@@ -26,6 +27,10 @@ Answer: TypeAlias = bool | None
 
 SMALL = 2_000
 """Columns up to which one thread of the solver is faster than many."""
+
+
+SEARCHED = 25
+"""Rebuilds in all failures above which the search finds a plan sooner than the exact model."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -56,7 +61,8 @@ class Judge:
         """Tell whether any plan protects every VM in every failure; both answers are proofs.
 
         By sums first, then by greedy, then by the exact model without anything to be least: the
-        relaxation in bytes may prove that there is none, or whole copies may be enough.
+        relaxation in bytes may prove that there is none, or whole copies may be enough. Where the
+        models are large, the search is asked before them.
         """
         self.asked += 1
         if self.clock.over():
@@ -69,13 +75,13 @@ class Judge:
             return True
         except NoPlan as none:
             log.debug("%s", none.reason)
-        return self._by_models(instance)
+        return self._by_models(cluster, instance)
 
     def hurried(self, share: float, patience: float) -> Judge:
         """Give one that has a share of the time, and less of it for each question."""
         return replace(self, clock=self.clock.part(share), patience=patience)
 
-    def _by_models(self, instance: Instance) -> Answer:
+    def _by_models(self, cluster: Cluster, instance: Instance) -> Answer:
         left = self.clock.left()
         limits = [seconds for seconds in (left, self.patience) if seconds is not None]
         clock = Clock(limit=min(limits, default=None), stop=self.clock.stop)
@@ -83,9 +89,27 @@ class Judge:
             return self._solved(instance, 1, clock)
         if self._solved(instance, self.max_pieces, clock.part(0.5), in_bytes=True) is False:
             return False
+        if sum(map(len, instance.lost)) > SEARCHED and self._searched(cluster, clock.part(0.5)):
+            return True
         if self._solved(instance, 1, clock.part(0.5)):
             return True
         return self._solved(instance, self.max_pieces, clock)
+
+    def _searched(self, cluster: Cluster, clock: Clock) -> bool:
+        """Look for any plan with the search."""
+        try:
+            plan(
+                cluster,
+                method="search",
+                time_limit=clock.left(),
+                progress=lambda heard: heard.incumbent is not None,  # any plan is enough
+                max_pieces=self.max_pieces,
+                seed=self.seed,
+            )
+        except (Infeasible, NoPlan) as none:
+            log.info("%s", none)
+            return False
+        return True
 
     def _solved(
         self, instance: Instance, max_pieces: int, clock: Clock, *, in_bytes: bool = False

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from spareplace.explaining.candidates import Target
+from spareplace.explaining.confirming import Remedy
 from spareplace.explaining.copies import CopyWorth
 from spareplace.explaining.infeasibility import Infeasibility
 
@@ -101,9 +102,13 @@ class Explanation:
         Of a plan; else ``None``.
     infeasibility
         Of a cluster without a plan; else ``None``.
+    enough
+        Where it is unknown whether there is a plan: changes after which there is one. Less may
+        do.
     """
 
     cluster_sha256: str
     subject: Subject
     plan: PlanExplanation | None = None
     infeasibility: Infeasibility | None = None
+    enough: tuple[Remedy, ...] = ()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 from spareplace.explaining.candidates import Blocker, Candidate, Rule, Target, Verdict
 from spareplace.explaining.causes import Cause, CauseKind
 from spareplace.explaining.changes import ChangeKind, ClusterChange
+from spareplace.explaining.confirming import Remedy
 from spareplace.explaining.copies import CopyWorth
 from spareplace.explaining.explanation import (
     Binding,
@@ -18,7 +19,6 @@ from spareplace.explaining.explanation import (
     Subject,
 )
 from spareplace.explaining.infeasibility import Infeasibility, Lack
-from spareplace.explaining.remedies import Remedy
 from spareplace.files.decoding import object_of, objects_of, read_shaped
 from spareplace.files.encode import shaped_text
 from spareplace.files.number_kinds import BYTES, INTEGER, NUMBER, TRAFFIC
@@ -158,6 +158,7 @@ EXPLANATION = shape_of(
         "subject": one_of(*get_args(Subject)),
         "plan": maybe(object_of(_PLAN)),
         "infeasibility": maybe(object_of(_INFEASIBILITY)),
+        "enough": objects_of(_REMEDY),
     },
     format_kind=one_of(EXPLANATION_FORMAT),
 )

@@ -9,10 +9,11 @@ from spareplace.cluster import Cluster
 from spareplace.errors import Shortage
 from spareplace.exact.excess import what_is_short
 from spareplace.explaining.causes import Cause, all_causes, relaxed
+from spareplace.explaining.confirming import Remedy
 from spareplace.explaining.deciding import Judge
 from spareplace.explaining.figures import figure
 from spareplace.explaining.filtering import conflict_in
-from spareplace.explaining.remedies import Remedy, remedies
+from spareplace.explaining.remedies import remedies
 from spareplace.instance import number
 from spareplace.options import Options
 from spareplace.shortages import hopeless, totals_short

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
-from itertools import count, islice
+from itertools import islice
 
 from spareplace.cluster import Cluster
-from spareplace.errors import Infeasible, InvalidInput, NoPlan
-from spareplace.explaining.altering import changed
+from spareplace.errors import NoPlan
 from spareplace.explaining.causes import Cause, CauseKind, has
 from spareplace.explaining.changes import ChangeKind, ClusterChange, more_of
+from spareplace.explaining.confirming import CONFIRM_SECONDS, Remedy, confirmed, makes_feasible
 from spareplace.explaining.deciding import Judge
+from spareplace.explaining.enlarging import more_disk, new_servers
 from spareplace.explaining.raising import least_raise, least_raises
 from spareplace.explaining.suggestions import left_groups, moves, new_allowed, settings
-from spareplace.options import Method
-from spareplace.placement import Plan
 from spareplace.planning import plan
 
 MOST_TIMES = 2
@@ -25,14 +24,8 @@ MOST_TIMES = 2
 MOST_OF_A_KIND = 3
 """Remedies of one kind that are shown."""
 
-MOST_SERVERS = 4
-"""Servers that are added together."""
-
 MOST_GIVEN_UP = 5
 """VMs that are left unprotected together: to leave out more is no remedy."""
-
-CONFIRM_SECONDS = 3.0
-"""What planning the changed cluster may take; longer, and the remedy is not shown."""
 
 _ORDER: tuple[ChangeKind, ...] = (
     "accept_rebuilds",
@@ -46,25 +39,6 @@ _ORDER: tuple[ChangeKind, ...] = (
     "unprotect",
 )
 """Settings, moves, what must be bought, what is given up."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remedy:
-    """Changes after which a plan protects every VM in every failure: one was made and checked.
-
-    Parameters
-    ----------
-    changes
-        All of them are needed together.
-    expected_transfer_bytes
-        Of the plan that confirmed it, which need not be the best one.
-    """
-
-    changes: tuple[ClusterChange, ...]
-    expected_transfer_bytes: float
-
-    def __str__(self) -> str:
-        return ", and ".join(str(change) for change in self.changes)
 
 
 def remedies(cluster: Cluster, causes: Sequence[Cause], judge: Judge) -> tuple[Remedy, ...]:
@@ -83,6 +57,7 @@ def remedies(cluster: Cluster, causes: Sequence[Cause], judge: Judge) -> tuple[R
         Its clock bounds the search.
     """
     found: list[Remedy] = []
+    early = replace(judge, clock=judge.clock.part(0.6))
     for share, candidates in (
         (0.3, settings(causes)),
         (0.3, new_allowed(cluster, causes)),
@@ -90,66 +65,30 @@ def remedies(cluster: Cluster, causes: Sequence[Cause], judge: Judge) -> tuple[R
         (0.3, _ending(causes, "failure")),
         (0.3, _ending(causes, "VM")),
         (0.3, moves(cluster, causes)),
-        (0.7, _raises(cluster, causes, judge)),
+        (0.7, _raises(cluster, causes, early)),
     ):
-        part = replace(judge, clock=judge.clock.part(share))
-        confirmed = (_confirmed(cluster, (change,), part) for change in candidates)
-        found += islice((it for it in confirmed if it is not None), MOST_OF_A_KIND)
+        part = replace(early, clock=early.clock.part(share))
+        tried = (confirmed(cluster, (change,), part) for change in candidates)
+        found += islice((it for it in tried if it is not None), MOST_OF_A_KIND)
     if not any(_is_bought_or_set(remedy) for remedy in found):
         found += _together(cluster, judge)
-    found += islice(_new_servers(cluster, judge), 1)
+    found += _first_of(cluster, new_servers(cluster), judge)
+    if not any(_is_bought_or_set(remedy) for remedy in found):
+        found += more_disk(cluster, judge)
     if not found:
         found += _given_up(cluster, judge)
     return tuple(sorted(found, key=lambda remedy: _ORDER.index(remedy.changes[0].kind)))
 
 
+def _first_of(
+    cluster: Cluster, ways: Iterable[tuple[ClusterChange, ...]], judge: Judge
+) -> Iterator[Remedy]:
+    tried = (confirmed(cluster, changes, judge) for changes in ways)
+    return islice((remedy for remedy in tried if remedy is not None), 1)
+
+
 def _is_bought_or_set(remedy: Remedy) -> bool:
     return any(it.kind not in ("drop_failure", "unprotect") for it in remedy.changes)
-
-
-def _confirmed(cluster: Cluster, changes: tuple[ClusterChange, ...], judge: Judge) -> Remedy | None:
-    """Plan the changed cluster: only that counts."""
-    after = _makes_feasible(cluster, changes, judge)
-    if after is None:
-        return None
-    made = planned(after, judge)
-    if made is None:
-        return None
-    return Remedy(changes=changes, expected_transfer_bytes=made.expected_transfer_bytes)
-
-
-def _makes_feasible(
-    cluster: Cluster, changes: tuple[ClusterChange, ...], judge: Judge
-) -> Cluster | None:
-    """Give the changed cluster if there is a plan for it."""
-    try:
-        after = changed(cluster, changes)
-    except InvalidInput:  # more than any server can have
-        return None
-    return after if judge.is_feasible(after) else None
-
-
-def planned(cluster: Cluster, judge: Judge) -> Plan | None:
-    """Make any checked plan, the fastest first; ``None`` if none was found in the time."""
-    methods: tuple[Method, ...] = ("greedy", "milp")
-    for method in methods:
-        left = judge.clock.left()
-        if left == 0.0:
-            return None
-        try:
-            return plan(
-                cluster,
-                method=method,
-                gap=1.0,
-                time_limit=CONFIRM_SECONDS if left is None else min(left, CONFIRM_SECONDS),
-                max_pieces=judge.max_pieces,
-                seed=judge.seed,
-            )
-        except NoPlan:
-            continue
-        except Infeasible:
-            return None
-    return None
 
 
 def _raises(cluster: Cluster, causes: Sequence[Cause], judge: Judge) -> list[ClusterChange]:
@@ -165,7 +104,7 @@ def _raises(cluster: Cluster, causes: Sequence[Cause], judge: Judge) -> list[Clu
         most = MOST_TIMES * max(has(server, cause.resource) for server in cluster.servers)
         own = next(has(it, cause.resource) for it in cluster.servers if it.name == cause.name)
         largest = more_of(cause.name, cause.resource, most - own)
-        if not _makes_feasible(cluster, (largest,), part):
+        if not makes_feasible(cluster, (largest,), part):
             continue
         more = _least(cluster, cause, part)
         if more is not None and 0 < more <= most - own:
@@ -181,19 +120,6 @@ def _least(cluster: Cluster, cause: Cause, judge: Judge) -> Decimal | None:
         more = least_raise(cluster, cause, clock, max_pieces=pieces)
         amounts += [] if more is None else [more]
     return min(amounts, default=None)
-
-
-def _new_servers(cluster: Cluster, judge: Judge) -> Iterator[Remedy]:
-    """Add servers like the one that has most disk, as few as it takes."""
-    largest = max(cluster.servers, key=lambda server: server.disk)
-    names = {server.name for server in cluster.servers}
-    free = (name for number in count(len(names) + 1) if (name := f"server {number}") not in names)
-    changes: tuple[ClusterChange, ...] = ()
-    for name in islice(free, min(MOST_SERVERS, len(names))):
-        changes += (ClusterChange(kind="add_server", server=name, like=largest.name),)
-        remedy = _confirmed(cluster, changes, judge)
-        if remedy is not None:
-            yield remedy
 
 
 def _ending(causes: Sequence[Cause], kind: CauseKind) -> Iterator[ClusterChange]:
@@ -216,7 +142,7 @@ def _together(cluster: Cluster, judge: Judge) -> Iterator[Remedy]:
         if own + more > most:
             return
     changes = tuple(more_of(name, key, more) for (name, key), more in sorted(raises.items()))
-    remedy = _confirmed(cluster, changes, judge)
+    remedy = confirmed(cluster, changes, judge)
     if remedy is not None:
         yield remedy
 
@@ -240,7 +166,7 @@ def _given_up(cluster: Cluster, judge: Judge) -> Iterator[Remedy]:
     names = dict.fromkeys(pair.vm for pair in made.unprotected)
     if len(names) > MOST_GIVEN_UP:
         return
-    remedy = _confirmed(
+    remedy = confirmed(
         cluster, tuple(ClusterChange(kind="unprotect", vm=name) for name in names), judge
     )
     if remedy is not None:
