@@ -88,14 +88,14 @@ class Shortage:
             return f"{when}: {_RULES[self.resource]}{who}"
         if self.resource in ("stored_limit", "move_limit"):
             return (
-                f"{self.resource} is {self.missing:f} bytes too low: "
-                f"needed {self.needed:f}, found {self.available:f}"
+                f"{self.resource} is {self.missing:,f} bytes too low: "
+                f"needed {self.needed:,f}, found {self.available:,f}"
             )
         lacking = f"server {self.server!r} lacks"
         where = lacking if self.server else "all surviving servers together lack"
         return (
-            f"{when}: {where} {self.missing:f} of {self.resource}: "
-            f"needed {self.needed:f}, available {self.available:f}{who}"
+            f"{when}: {where} {self.missing:,f} of {self.resource}: "
+            f"needed {self.needed:,f}, available {self.available:,f}{who}"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import re
+from dataclasses import replace
 from decimal import Context, Decimal, localcontext
 
 import pytest
@@ -121,6 +122,11 @@ def test_a_hundred_problems_are_shown_and_the_others_counted() -> None:
     assert len(str(InvalidInput([NEGATIVE] * 100)).splitlines()) == 100
 
 
+def test_large_amounts_are_shown_in_groups_of_three_digits() -> None:
+    text = str(replace(DISK, needed=Decimal(270_000_000), available=Decimal("2500.5")))
+    assert "lacks 269,997,499.5 of disk: needed 270,000,000, available 2,500.5" in text
+
+
 def test_infeasible_says_what_is_short_where_when_by_how_much_and_what_to_do() -> None:
     assert str(Infeasible([DISK, CPU])).splitlines() == [
         "no plan protects every VM in every failure:",
@@ -174,7 +180,7 @@ def test_amounts_are_shown_without_exponents() -> None:
         needed=Decimal("1E+20"),
         available=Decimal("1E-7"),
     )
-    assert "needed 100000000000000000000, available 0.0000001" in str(short)
+    assert "needed 100,000,000,000,000,000,000, available 0.0000001" in str(short)
 
 
 def test_the_other_messages_say_what_is_wrong_and_what_to_do() -> None:

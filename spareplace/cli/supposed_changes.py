@@ -9,7 +9,8 @@ import click
 
 from spareplace.cluster import Cluster
 from spareplace.explaining.changes import ClusterChange
-from spareplace.units import parse_amount
+from spareplace.references import nearly
+from spareplace.units import format_bytes, parse_amount
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -80,8 +81,9 @@ def changes_of(
     Raises
     ------
     click.UsageError
-        If a value cannot be read, or the options do not go together.
+        If a value cannot be read, a server is unknown, or the options do not go together.
     """
+    _refuse_unknown(cluster, added, without=without, disks=disks, likes=likes, nets=nets)
     if bool(likes) != bool(added) or len(likes) not in (0, 1, len(added)):
         raise click.UsageError("give each --add-server its --like SERVER, or one for all")
     patterns = likes * len(added) if len(likes) == 1 else likes
@@ -94,6 +96,9 @@ def changes_of(
         amount = _signed(text, "--disk")
         if text[0] not in "+-":
             amount -= has.get(name, 0)
+        elif has.get(name, 0) + amount < 0:
+            found = f"server {name!r} has only {format_bytes(has.get(name, 0))} of disk"
+            raise click.BadParameter(found, param_hint="--disk")
         changes.append(ClusterChange(kind="capacity", server=name, resource="disk", amount=amount))
     for name, text in nets:
         rate = _signed(text.removesuffix("/s"), "--net")
@@ -102,11 +107,39 @@ def changes_of(
     return changes
 
 
+def _refuse_unknown(
+    cluster: Cluster,
+    added: tuple[str, ...],
+    *,
+    without: tuple[str, ...],
+    disks: tuple[tuple[str, str], ...],
+    likes: tuple[str, ...],
+    nets: tuple[tuple[str, str], ...],
+) -> None:
+    today = {server.name: "" for server in cluster.servers}
+    later = {**today, **dict.fromkeys(added, "")}
+    for option, names, known in (
+        ("--like", likes, today),
+        ("--disk", [name for name, _ in disks], later),
+        ("--net", [name for name, _ in nets], later),
+        ("--without", without, later),
+    ):
+        for name in names:
+            if name not in known:
+                hint = nearly(name, known)
+                raise click.BadParameter(
+                    f"the cluster has no server {name!r}" + (f"; {hint}" if hint else ""),
+                    param_hint=option,
+                )
+    if later.keys() <= set(without):
+        raise click.BadParameter("no server would be left", param_hint="--without")
+
+
 _SIGNS: Mapping[str, int] = {"+": 1, "-": -1}
 
 
 def _signed(text: str, option: str) -> int:
-    sign, size = _SIGNS.get(text[0], 1), text.lstrip("+-")
+    sign, size = _SIGNS.get(text[0], 1), text[1:] if text[0] in _SIGNS else text
     try:
         amount = int(size) if size.isascii() and size.isdigit() else parse_amount(size)
     except ValueError as error:

@@ -58,6 +58,13 @@ def test_no_plan_then_is_an_answer(tmp_path: Path) -> None:
         ("--add-server", "Sm"),
         ("--like", "Sl"),
         ("--disk", "Sl=0.5B"),
+        ("--disk", "Sl=+-5GB"),
+        ("--disk", "Sl=-10TB"),
+        ("--disk", "S9=1TB"),
+        ("--net", "S9=1GB"),
+        ("--without", "S9"),
+        ("--add-server", "Sm", "--like", "S9"),
+        ("--without", "Si", "--without", "Sj", "--without", "Sk", "--without", "Sl"),
     ],
 )
 def test_what_cannot_be_meant_is_wrong_usage(plan: str, wrong: tuple[str, ...]) -> None:
