@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.measurement import Key
-from benchmarks.provenance import code_version
+from benchmarks.provenance import code_version, planning_sources
 from benchmarks.results import Results, to_show
 from tests.benchmarks.rows import GB, made
 
@@ -70,6 +72,23 @@ def test_rows_of_this_code_are_shown_before_newer_ones_of_other_code() -> None:
 def test_rows_of_a_cluster_that_has_given_its_name_away_are_not_shown() -> None:
     rows = [made(cluster="before"), made(cluster="after", method="milp")]
     assert to_show(rows, "new") == [rows[1]]
+
+
+LOADED = """
+import importlib, pkgutil, sys
+import spareplace.planning, spareplace.solvers
+for it in pkgutil.iter_modules(spareplace.solvers.__path__):
+    importlib.import_module("spareplace.solvers." + it.name)
+for name, module in sys.modules.items():
+    if name.startswith("spareplace"):
+        print(module.__file__)
+"""
+
+
+def test_the_code_version_leaves_out_only_what_a_plan_is_made_without() -> None:
+    """Whatever `plan` and all solvers import has to count."""
+    ran = subprocess.run([sys.executable, "-c", LOADED], check=True, capture_output=True, text=True)
+    assert set(map(Path, ran.stdout.splitlines())) <= set(planning_sources())
 
 
 def test_the_code_version_follows_what_the_sources_say(tmp_path: Path) -> None:
