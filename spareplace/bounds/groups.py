@@ -12,6 +12,8 @@ from spareplace.bounds.relaxation import Bound, bound_over
 from spareplace.clock import Clock
 from spareplace.instance import Instance
 from spareplace.options import Options
+from spareplace.placement import Placement
+from spareplace.recovery import recoveries
 
 ALONE = 0.5
 """Which share of the time left the failures one by one may use, once all and once the hard ones."""
@@ -58,12 +60,14 @@ def by_groups(
     options: Options,
     tell: Callable[[Fraction], object] = lambda _: None,
     upper: Fraction | None = None,
+    known: Callable[[], Placement | None] = lambda: None,
 ) -> Fraction:
     """Bound the expected transfer by what groups of failures transfer at least.
 
     Each group counts its own transfers only and keeps the rules of all failures, so the bounds
-    of groups add up. First each failure is a group; then those that share most bytes of diffs
-    are joined, again and again. Whenever it ends, the best sum so far is a bound.
+    of groups add up. First each failure is a group; then two are joined, again and again: those
+    in which the best plan known transfers anything before all others. Whenever it ends, the best
+    sum so far is a bound.
 
     Parameters
     ----------
@@ -77,6 +81,8 @@ def by_groups(
         Called with each better sum, in bytes.
     upper
         The value of a plan, or ``None``: where the sum meets it there is nothing left to prove.
+    known
+        Gives the best plan so far, or ``None``; it protects every VM. It says where to look.
 
     Returns
     -------
@@ -96,16 +102,41 @@ def by_groups(
         found = bound_over(instance, part, options, failures, share=share)
         partition.put(Group(failures=failures, bound=found))
 
+    paying = _Paying(instance=instance, known=known)
     for _ in range(2):
         waiting = [group.failures for group in partition.groups if not group.bound.tight]
         part = clock.part(ALONE)
         for number, failures in enumerate(waiting):
-            if not done():
+            # A plan without transfers there says that the least is 0, but for the price of storage.
+            if not done() and (options.stored_cost or failures & paying.failures()):
                 solve(failures, part.part(1 / (len(waiting) - number)))
     while len(partition.groups) > 1 and not done():
-        even = 1 / (len(partition.groups) - 1)
-        solve(_nearest(partition.groups, shared), clock.part(min(GENEROUS * even, 1)))
+        pay = [group for group in partition.groups if group.failures & paying.failures()]
+        if not pay and not options.stored_cost:
+            break
+        joins = (len(pay) if len(pay) > 1 else len(partition.groups)) - 1
+        solve(_nearest(partition.groups, pay, shared), clock.part(min(GENEROUS / joins, 1)))
     return partition.total()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Paying:
+    """In which failures the best plan so far transfers anything; in all while there is none."""
+
+    instance: Instance
+    known: Callable[[], Placement | None]
+    seen: Placement | None = None
+    found: frozenset[int] = frozenset()
+
+    def failures(self) -> frozenset[int]:
+        plan = self.known()
+        if plan is None:
+            return frozenset(range(len(self.instance.weight)))
+        if plan is not self.seen:
+            recovered = recoveries(self.instance.cluster, plan)
+            pays = (at for at, recovery in enumerate(recovered) if recovery.transfer_bytes)
+            self.seen, self.found = plan, frozenset(pays)
+        return self.found
 
 
 def _shared_bytes(instance: Instance) -> dict[frozenset[int], int]:
@@ -117,13 +148,19 @@ def _shared_bytes(instance: Instance) -> dict[frozenset[int], int]:
     return shared
 
 
-def _nearest(groups: list[Group], shared: Mapping[frozenset[int], int]) -> frozenset[int]:
-    """Join the two groups that share most for each failure in them, the small ones first."""
+def _nearest(
+    groups: list[Group], pay: list[Group], shared: Mapping[frozenset[int], int]
+) -> frozenset[int]:
+    """Join the two groups that share most for each failure in them, the small ones first.
 
-    def nearness(two: tuple[Group, Group]) -> tuple[int, float]:
+    Those that pay come before all others: where nothing is transferred there is little to prove.
+    """
+
+    def nearness(two: tuple[Group, Group]) -> tuple[int, int, float]:
         one, other = two[0].failures, two[1].failures
         bytes_ = sum(shared.get(frozenset((a, b)), 0) for a in one for b in other)
-        return len(one) + len(other), -bytes_ / (len(one) * len(other))
+        idle = sum(group not in pay for group in two)
+        return idle, len(one) + len(other), -bytes_ / (len(one) * len(other))
 
     one, other = min(combinations(groups, 2), key=nearness)
     return one.failures | other.failures

@@ -31,7 +31,7 @@ NEAR = 0.01
 STAY = 0.25
 """How much of the prices at which a bound is proven comes from those that were good before."""
 
-MOST_PAIRS = 300
+MOST_PAIRS = 150
 """For more rebuilds a round of proofs takes longer than anybody waits."""
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ def by_servers(
     Returns
     -------
     Bytes that no plan that protects every VM in every failure can be below, price of what it
-    stores included. 0 where there are more than 300 rebuilds, or more sets of VMs that servers
+    stores included. 0 where there are more than 150 rebuilds, or more sets of VMs that servers
     can take than can be listed, and where VMs may be left out.
     """
     if options.allow_unprotected or sum(map(len, instance.lost)) > MOST_PAIRS:

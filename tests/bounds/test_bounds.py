@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -14,10 +15,12 @@ from spareplace.bounds import at_once, by_groups, by_rooms
 from spareplace.bounds.relaxation import bound_over
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
+from spareplace.heuristics.greedy import greedy
 from spareplace.instance import Instance, number
 from spareplace.options import Options
 from spareplace.parts import VM, Diff, Server
-from spareplace.testing import feasible_clusters
+from spareplace.placement import Placement
+from spareplace.testing import clusters_with_placements, feasible_clusters
 from spareplace.units import exact_weight
 from tests.brute_force import best_by_enumeration
 from tests.examples import paper
@@ -75,6 +78,45 @@ def test_groups_prove_what_the_whole_relaxation_does_once_they_are_one(cluster: 
     assert found == at_once(instance, Clock(), _options(2))
     assert told == sorted(set(told))
     assert found == (told[-1] if told else 0)
+
+
+@settings(max_examples=30)
+@given(made=clusters_with_placements(), price=st.sampled_from((0.0, 0.01)))
+def test_a_known_plan_says_where_groups_look_and_changes_nothing_in_the_end(
+    made: tuple[Cluster, Placement], price: float
+) -> None:
+    cluster, known = made
+    assume(not known.unprotected)
+    instance, options = number(cluster), _options(1, price)
+    found = by_groups(instance, Clock(), options, known=lambda: known)
+    assert found == at_once(instance, Clock(), options)
+
+
+def _models(caplog: pytest.LogCaptureFixture, known: Placement | None) -> int:
+    """Count the models that groups of failures of the paper's example take."""
+    caplog.clear()
+    with caplog.at_level(logging.INFO, "spareplace.bounds.relaxation"):
+        assert by_groups(number(paper()), Clock(), _options(4), known=lambda: known) == 0
+    return caplog.text.count("bound of")
+
+
+def test_where_a_known_plan_transfers_nothing_there_is_nothing_to_prove(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The greedy plan transfers something when Sk or Sl fails, nothing when Si or Sj does.
+
+    So there are models of Sk and of Sl, of both, then with one more failure and with all. Of a plan
+    that is known to be the best there is none.
+    """
+    instance = number(paper())
+    found = plan(paper(), method="search", iterations=20, workers=1)
+    best = Placement(
+        stored=found.stored, rebuilds={each.failure: each.rebuilds for each in found.recoveries}
+    )
+    assert found.expected_transfer_bytes == 0
+    assert _models(caplog, None) == 4 + 3
+    assert _models(caplog, greedy(instance, Clock(), max_pieces=4)) == 2 + 3
+    assert _models(caplog, best) == 0
 
 
 @settings(max_examples=30)
