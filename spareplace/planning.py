@@ -76,10 +76,11 @@ def plan(
         For ``"milp"`` and ``"auto"``: one that `spareplace.solvers.available_solvers` lists.
     workers
         Threads of the solver. More than there are cores can be better: they search differently.
-        A search solves as many neighbourhoods side by side, but not more than there are cores.
+        As many searches run side by side, but without `executor` not more than there are cores.
     iterations
-        How many batches of neighbourhoods a search may solve, or ``None`` for as many as the time
-        allows. With a number, ``workers=1`` and no time cut, the same seed gives the same plan.
+        How many batches of neighbourhoods each search may solve, or ``None`` for as many as the
+        time allows. With a number, as many searches side by side and no time cut, the same seed
+        gives the same plan.
     max_pieces
         Into how many pieces a diff may be cut; 1 for whole copies only.
     stored_limit
@@ -100,9 +101,9 @@ def plan(
     move_cost
         The expected transferred bytes that one of those must save.
     executor
-        Where a search solves its neighbourhoods, `workers` at a time: any
+        Where several searches run side by side, `workers` of them: any
         `concurrent.futures.Executor`, of threads, processes or other machines. ``None`` for
-        threads in this process.
+        processes of our own, one for each core, where there is more than one and time enough.
     progress
         Called about ten times a second in the calling thread, with a `Progress`; a true answer
         stops the search, and the best plan so far is given.

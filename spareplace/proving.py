@@ -16,11 +16,14 @@ from spareplace.clock import Clock
 from spareplace.errors import SpareplaceError
 from spareplace.instance import Instance
 from spareplace.options import Options
+from spareplace.placement import Placement
 from spareplace.watching import Best
 
 Tell: TypeAlias = Callable[[Fraction], object]
-Proof: TypeAlias = Callable[[Instance, Clock, Options, Tell], Fraction]
-"""Gives bytes that no plan can be below, and tells each better bound on the way."""
+Known: TypeAlias = Callable[[], Placement | None]
+Proof: TypeAlias = Callable[[Instance, Clock, Options, Tell, Known], Fraction]
+"""Gives bytes that no plan can be below, and tells each better bound on the way; the best plan so
+far says where to look first."""
 
 HEARD = 0.05
 """Seconds between two looks at whether the caller wants to stop."""
@@ -28,17 +31,24 @@ HEARD = 0.05
 log = logging.getLogger(__name__)
 
 
-def servers(instance: Instance, clock: Clock, options: Options, tell: Tell) -> Fraction:
+def servers(
+    instance: Instance, clock: Clock, options: Options, tell: Tell, _known: Known
+) -> Fraction:
     """Bound by what the servers cost when each decides alone."""
     return by_servers(instance.cuttable(), clock, replace(options, workers=1), tell=tell)
 
 
-def groups(instance: Instance, clock: Clock, options: Options, tell: Tell) -> Fraction:
+def groups(
+    instance: Instance, clock: Clock, options: Options, tell: Tell, known: Known
+) -> Fraction:
     """Bound by groups of failures."""
-    return by_groups(instance.cuttable(), clock, replace(options, workers=1), tell)
+    alone = replace(options, workers=1)
+    return by_groups(instance.cuttable(), clock, alone, tell, known=known)
 
 
-def rooms(instance: Instance, clock: Clock, options: Options, tell: Tell) -> Fraction:
+def rooms(
+    instance: Instance, clock: Clock, options: Options, tell: Tell, _known: Known
+) -> Fraction:
     """Bound by the room that servers keep free; HiGHS proves more than CP-SAT there."""
     return by_rooms(instance.cuttable(), clock, replace(options, workers=1, solver="highs"), tell)
 
@@ -64,7 +74,7 @@ def beside(
             if own.over():
                 return
             try:
-                tell(proof(instance, own, options, tell))
+                tell(proof(instance, own, options, tell, lambda: best.placement))
             except SpareplaceError as error:  # a plan is not lost because a bound is
                 log.warning("a bound was given up: %s", error)
 

@@ -41,12 +41,16 @@ class Progress:
         What no plan is proven to be below, in the same bytes or seconds.
     objective
         What is made least.
+    method
+        Which made the best plan so far; empty before there is one, and while a running solver
+        has a better one.
     """
 
     seconds: float
     incumbent: float | None
     bound: float
     objective: Goal = "transfer"
+    method: str = ""
 
     @property
     def gap(self) -> float | None:
@@ -101,6 +105,7 @@ class Best:
     _priority: Mapping[str, int] = field(init=False, repr=False)
     _levels: tuple[int, ...] = field(init=False, repr=False)
     """All priorities, the highest first."""
+    _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         self._needs = Needs.of(self.cluster)
@@ -112,7 +117,8 @@ class Best:
     def offer(self, placement: Placement, method: str, solver: str | None = None) -> None:
         """Keep a placement if none before it is better; of two alike the later one stays.
 
-        Where something is continued the earlier one does, and what moves too much is refused.
+        Where something is continued the earlier one does, and what moves too much is refused. It
+        may come from any thread.
         """
         moved = self.moved(placement)
         if self.move_limit is not None and moved > self.move_limit:
@@ -122,11 +128,12 @@ class Best:
         value, tie = judged(self.goal, self._needs, placement)
         value += self.price(placement)
         rank = (tuple(left_out[level] for level in self._levels), value, tie, moved, stored)
-        keep = rank < self._rank or (rank == self._rank and self.before is None)
-        if self.placement is None or keep:
-            self.placement, self.method, self.solver = placement, method, solver
-            self._rank = rank
-        self.value = self._rank[1]
+        with self._lock:
+            keep = rank < self._rank or (rank == self._rank and self.before is None)
+            if self.placement is None or keep:
+                self.placement, self.method, self.solver = placement, method, solver
+                self._rank = rank
+            self.value = self._rank[1]
 
     def moved(self, placement: Placement) -> int:
         """Count the bytes that a placement moves; none where nothing is continued."""
@@ -169,6 +176,7 @@ class Best:
             incumbent=None if self.value is None else float(self.value),
             bound=float(max(self.bound, self.told_bound)),
             objective=self.goal,
+            method=self.method if self.value == self._rank[1] else "",
         )
 
 

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from fractions import Fraction
 
 from spareplace.changing import Change
 from spareplace.clock import Clock
-from spareplace.errors import Infeasible, NoPlan
-from spareplace.exact import solve_exactly, solve_in_bytes, what_is_short
-from spareplace.heuristics.trimming import trimmed
+from spareplace.errors import NoPlan
+from spareplace.exact.counting import LARGEST_MODEL, columns_in_bytes, pieces_that_fit
 from spareplace.instance import Instance
+from spareplace.offering import solve_and_lay, solve_whole
 from spareplace.options import Options
 from spareplace.placement import Placement
-from spareplace.proving import beside, groups, rooms, servers
+from spareplace.proving import Known, Proof, Tell, beside, groups, rooms, servers
 from spareplace.search import improve_by_search, improve_for_goal
-from spareplace.solvers.base import TooLarge
+from spareplace.search.processes import side_by_side
 from spareplace.solvers.names import DEFAULT, version
 from spareplace.starting import heuristic, starts
 from spareplace.watching import Best
 
-log = logging.getLogger(__name__)
-
-LARGEST_MODEL = 300_000
-"""The most columns of an exact model that ``auto`` builds: larger ones take longer to build and
-read than they ever gained within a minute."""
-
 SEARCH_SHARE, BYTES_SHARE = 0.3, 0.4
-"""Which share of the time ``auto`` searches before it turns to the model in bytes, and which
-share of the rest that may use before the search goes on."""
+"""Where there is no plan yet, or no proof can be had beside the search: which share of the time
+``auto`` searches before it turns to the exact models, and which share of the rest that may use."""
+
+PROOF_SHARE = 0.3
+"""Which share of the time left each proof beside a search may take before the next one begins."""
 
 QUICK_MODEL, QUICK_SHARE = 20_000, 0.1
 """Where the heuristics find nothing: up to so many columns the model in bytes is asked first, for
 that share of the time, whether there is a plan at all."""
+
+TINY_MODEL, TINY_SHARE = 500, 0.3
+"""Up to so many columns the model in bytes is solved before all else, for that share of the time,
+by one search of CP-SAT: it takes half a second where the search and its bounds took twelve."""
 
 LARGEST_PROOF = 300_000
 """The most columns of the models in bytes that ``auto`` takes bounds from."""
@@ -73,12 +75,14 @@ def find(
     reasons: list[str] = []
     begun = starts(instance, clock, options, best, reasons, continuing)
     warm = change is not None and (options.move_limit is not None or options.move_cost > 0)
-    if options.method == "search":
-        _search(instance, clock, options, best, begun, executor, warm=warm)
-    elif options.method == "milp":
-        _solve(instance, clock, options, best, reasons, proves=True)
+    if options.method == "milp":
+        solve_whole(instance, clock, options, best, reasons, proves=True)
     else:
-        _combine(instance, clock, options, best, reasons, begun, executor, warm=warm)
+        with side_by_side(executor, options.workers, clock) as where:
+            if options.method == "search":
+                _search(instance, clock, options, best, begun, where, warm=warm)
+            else:
+                _combine(instance, clock, options, best, reasons, begun, where, warm=warm)
     if best.placement is None:
         reasons = reasons or ["the time was up before there was a plan"]
         raise NoPlan("; ".join(reasons), "try a longer time limit")
@@ -138,113 +142,62 @@ def _combine(
     *,
     warm: bool,
 ) -> None:
-    """Search with bounds beside it; in between, solve the model in bytes of a small cluster."""
-    columns = _columns(instance)
+    """Search with proofs beside it; where there are none, the exact models get a share of time."""
+    columns = columns_in_bytes(instance)
     small = columns <= LARGEST_PROOF and not options.allow_unprotected
     provable = small and options.objective == "transfer"  # that is what the bounds are of
-    if best.placement is None and provable and columns <= QUICK_MODEL:
-        _solve_in_bytes(instance, clock.part(QUICK_SHARE), options, best)  # perhaps there is none
-    first = clock.part(SEARCH_SHARE) if columns <= LARGEST_MODEL else clock
-    with beside([servers, groups] if provable else [], instance, first, options, best) as part:
+    if provable and columns <= TINY_MODEL:
+        part = clock.part(TINY_SHARE)
+        solve_and_lay(instance, part, replace(options, workers=1), best)
+        if clock.over() or best.within(options.gap):
+            return
+    elif best.placement is None and provable and columns <= QUICK_MODEL:
+        # Perhaps there is no plan; if there is one, the first that comes will do.
+        solve_and_lay(instance, clock.part(QUICK_SHARE), replace(options, gap=1.0), best)
+    if best.placement is not None:
+        begun = [*begun, best.placement]
+    planned = best.placement is not None and provable and clock.limit is not None
+    first = clock if planned or columns > LARGEST_MODEL else clock.part(SEARCH_SHARE)
+    proofs = [*_proofs(best)] if provable else []
+    with beside(proofs, instance, first, options, best) as part:
         _search(instance, part, options, best, begun, executor, warm=warm)
     if clock.over() or best.within(options.gap):
         return
     if best.placement is None or options.allow_unprotected:
-        pieces = _pieces_that_fit(instance, options.max_pieces)
+        pieces = pieces_that_fit(instance, options.max_pieces)
         if pieces:
             limited = replace(options, max_pieces=pieces)
-            _solve(instance, clock, limited, best, reasons, proves=pieces == options.max_pieces)
+            proves = pieces == options.max_pieces
+            solve_whole(instance, clock, limited, best, reasons, proves=proves)
         return
-    if small:
-        _solve_in_bytes(instance, clock.part(BYTES_SHARE), options, best)
+    if small and not (provable and clock.limit is not None):
+        solve_and_lay(instance, clock.part(BYTES_SHARE), options, best)
     if clock.over() or best.within(options.gap) or clock.limit is None:
         return
-    with beside([rooms, groups] if provable else [], instance, clock, options, best) as part:
+    with beside(proofs, instance, clock, options, best) as part:
         _search(instance, part, options, best, [best.placement], executor, warm=True)
 
 
-def _solve_in_bytes(instance: Instance, clock: Clock, options: Options, best: Best) -> None:
-    """Look for a proof in the model that counts bytes, and for the plan that meets it.
+def _proofs(best: Best) -> Iterator[Proof]:
+    """Give the proofs to try beside a search, one after the other."""
 
-    Raises
-    ------
-    Infeasible
-        If that model has no solution: then there is no plan either.
-    """
-    try:
-        found = solve_in_bytes(instance, clock, options, lambda _, bound: best.told(None, bound))
-    except (NoPlan, TooLarge) as none:
-        log.info("the model in bytes gave nothing: %s", none)
-        return
-    if found.infeasible:  # it has a solution for every plan
-        raise Infeasible(what_is_short(instance, clock, options))
-    best.proves(found.bound)
-    best.least = found.least or best.least
-    if found.placement is not None:
-        _offer_solved(instance, found.placement, found.solver, options, best)
+    def model(
+        instance: Instance, clock: Clock, options: Options, _tell: Tell, _known: Known
+    ) -> Fraction:
+        solve_and_lay(instance, clock, replace(options, workers=1), best)
+        return best.bound
+
+    proofs: Sequence[Proof] = (servers, groups, model, rooms)
+    yield from map(_shared, proofs)
+    yield groups
 
 
-def _solve(
-    instance: Instance,
-    clock: Clock,
-    options: Options,
-    best: Best,
-    reasons: list[str],
-    *,
-    proves: bool,
-) -> None:
-    """Improve on the best so far with the exact model, or prove that there is nothing."""
-    if clock.over():
-        return
-    try:
-        found = solve_exactly(
-            instance,
-            clock,
-            options,
-            best.placement,
-            lambda value, bound: best.told(value, bound if proves else None),
-        )
-    except (NoPlan, TooLarge) as none:
-        reasons.append(none.reason if isinstance(none, NoPlan) else str(none))
-        level_of_news = logging.INFO if clock.stop.is_set() else logging.WARNING
-        log.log(level_of_news, "the exact model gave nothing: %s", reasons[-1])
-        return
-    proves = proves and not instance.uncut  # another cut of the diffs might do
-    if proves and found.infeasible:
-        raise Infeasible(what_is_short(instance, clock, options))
-    if proves:
-        best.bound = max(best.bound, found.bound)
-        best.fewest_proven = found.fewest_proven
-        best.least = found.least or best.least
-    if found.placement is not None:
-        _offer_solved(instance, found.placement, found.solver or None, options, best)
-    else:
-        reasons.append(f"{found.solver} found no plan in the time it had")
+def _shared(proof: Proof) -> Proof:
+    """Leave time for the other proofs."""
 
+    def with_share(
+        instance: Instance, clock: Clock, options: Options, tell: Tell, known: Known
+    ) -> Fraction:
+        return proof(instance, clock.part(PROOF_SHARE), options, tell, known)
 
-def _offer_solved(
-    instance: Instance, placement: Placement, solver: str | None, options: Options, best: Best
-) -> None:
-    """Offer what a solver found; what is stored for nothing may still share in the sending."""
-    if options.objective == "time":
-        best.offer(placement, "milp", solver)
-    best.offer(trimmed(instance, placement), "milp", solver)
-
-
-def _columns(instance: Instance) -> int:
-    """Estimate the columns of the model in bytes."""
-    longest = sum(map(len, instance.chain)) / max(len(instance.chain), 1)
-    rebuilds = sum(map(len, instance.lost)) * (1 + longest)
-    return int((rebuilds + len(instance.dependents())) * instance.down.shape[1])
-
-
-def _pieces_that_fit(instance: Instance, max_pieces: int) -> int:
-    """Give the most pieces with which the exact model is not too large; 0 if none."""
-    servers = instance.down.shape[1]
-    longest = sum(len(chain) for chain in instance.chain) / max(len(instance.chain), 1)
-    rebuilds = sum(len(vms) for vms in instance.lost) * servers
-    diffs = len(instance.dependents()) * servers
-    for pieces, columns in ((max_pieces, 2 * max_pieces), (1, 1)):
-        if rebuilds * (1 + longest) + diffs * columns <= LARGEST_MODEL:
-            return pieces
-    return 0
+    return with_share

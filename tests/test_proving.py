@@ -13,7 +13,7 @@ from spareplace.errors import NoPlan
 from spareplace.heuristics.greedy import greedy
 from spareplace.instance import Instance, number
 from spareplace.options import Options
-from spareplace.proving import Tell, beside
+from spareplace.proving import Known, Tell, beside
 from spareplace.watching import Best
 from tests.examples import paper
 
@@ -34,17 +34,23 @@ def ended(clock: Clock) -> bool:
     return clock.over()
 
 
-def meets(_instance: Instance, _clock: Clock, _options: Options, tell: Tell) -> Fraction:
+def meets(
+    _instance: Instance, _clock: Clock, _options: Options, tell: Tell, _known: Known
+) -> Fraction:
     tell(Fraction(1))
     return Fraction(15 * 10**9)
 
 
-def breaks(_instance: Instance, _clock: Clock, _options: Options, tell: Tell) -> Fraction:
+def breaks(
+    _instance: Instance, _clock: Clock, _options: Options, tell: Tell, _known: Known
+) -> Fraction:
     tell(Fraction(7))
     raise NoPlan("its solver fell over", "nothing")
 
 
-def waits(_instance: Instance, clock: Clock, _options: Options, _tell: Tell) -> Fraction:
+def waits(
+    _instance: Instance, clock: Clock, _options: Options, _tell: Tell, _known: Known
+) -> Fraction:
     ended(clock)
     return Fraction(3)
 

@@ -155,6 +155,14 @@ def test_progress_tells_seconds_incumbent_bound_and_gap() -> None:
     assert now.seconds >= 100
 
 
+def test_progress_names_the_method_unless_a_running_solver_has_better() -> None:
+    assert Best(cluster=CLUSTER).progress(Clock()).method == ""
+    best = offered(placement(held=30))  # 10 bytes at a weight of 0.1
+    assert best.progress(Clock()).method == "method 0"
+    best.told(Fraction(1, 2), None)
+    assert (best.progress(Clock()).incumbent, best.progress(Clock()).method) == (0.5, "")
+
+
 @pytest.mark.parametrize(
     ("incumbent", "bound", "gap"),
     [(8.0, 8.0, 0.0), (8.0, 8.1, 0.0), (0.0, 0.0, 0.0), (4.0, 0.0, 1.0)],

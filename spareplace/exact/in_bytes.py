@@ -1,12 +1,14 @@
 """The model in bytes of the whole cluster: its bound, and the plan that its rebuilds allow.
 
-It is far smaller than the exact model with pieces, and often its targets allow a plan of just
-that cost: then the plan is proven best.
+It is far smaller than the exact model with pieces, and mostly its bytes can be laid out as a plan
+of just that cost: then the plan is proven best. Where they cannot, the exact model cuts and stores
+for its targets.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -14,16 +16,20 @@ import numpy as np
 
 from spareplace import solvers
 from spareplace.clock import Clock
+from spareplace.cluster import Cluster
 from spareplace.exact.descent import Watch, descend, request_for
+from spareplace.exact.laying import Pieces, amounts_of, laid_out
 from spareplace.exact.solving import Found
 from spareplace.exact.trust import is_infeasible, proven
+from spareplace.holding import merged as merged_extents
 from spareplace.instance import Instance
 from spareplace.milp.build import Model, build
-from spareplace.milp.merging import merged
+from spareplace.milp.merging import alike, merged
 from spareplace.milp.model import Ints
 from spareplace.milp.read import read
+from spareplace.milp.storing import pieces_of
 from spareplace.options import Options
-from spareplace.placement import Placement
+from spareplace.placement import Extent, Placement, least_piece
 from spareplace.solvers.base import Outcome
 
 GOAL_SHARE = 0.7
@@ -75,8 +81,10 @@ def solve_in_bytes(instance: Instance, clock: Clock, options: Options, watch: Wa
         impossible = is_infeasible(small.milp, answer, clock, options)
         return Found(placement=None, bound=Fraction(0), solver=answer.solver, infeasible=impossible)
     placement = None
-    if answer.values is not None and not clock.over():
-        placement = _stored(instance, small, answer.values, clock, options)
+    if answer.values is not None:
+        placement = _laid(instance, small, answer.values, options)
+        if placement is None and not clock.over():
+            placement = _stored(instance, small, answer.values, clock, options)
     bound = proven(objective, answer, answer.values)
     return Found(placement=placement, bound=bound, solver=answer.solver)
 
@@ -99,6 +107,39 @@ def _solve_for_goal(
         infeasible=found.infeasible,
         least=found.least,
     )
+
+
+def _laid(instance: Instance, small: Model, values: Ints, options: Options) -> Placement | None:
+    """Lay out the bytes of a solution as they are; ``None`` if no way is found."""
+    cluster, members = instance.cluster, {}
+    for diffs in alike(instance.cuttable(), options.max_pieces):
+        members[diffs[0]] = diffs
+    stored: list[Extent] = []
+    for diff, amounts in amounts_of(small, values).items():
+        diffs = members.get(diff, [diff])
+        pieces = laid_out(
+            [instance.size[each] for each in diffs],
+            amounts,
+            [set(np.flatnonzero(instance.down[f]).tolist()) for f in instance.asked[diff]],
+            most=[pieces_of(instance, each, options.max_pieces) for each in diffs],
+            least=[least_piece(instance.size[each]) for each in diffs],
+        )
+        if pieces is None:
+            return None
+        for each, cut in zip(diffs, pieces, strict=True):
+            stored += _extents(cluster, cluster.diffs[each].name, cut)
+    # Its targets are those of the model; what is read of it but these has no meaning here.
+    rebuilds = read(small, values).rebuilds
+    return Placement(stored=merged_extents(stored), rebuilds=rebuilds)
+
+
+def _extents(cluster: Cluster, diff: str, pieces: Pieces) -> Iterator[Extent]:
+    start = 0
+    for size, keepers in pieces:
+        for server in keepers:
+            name = cluster.servers[server].name
+            yield Extent(diff=diff, server=name, start=start, stop=start + size)
+        start += size
 
 
 def _stored(

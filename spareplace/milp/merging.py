@@ -24,15 +24,8 @@ def merged(instance: Instance, max_pieces: int) -> Instance:
     >>> len(paper.dependents()), len(merged(paper, 4).dependents())
     (27, 16)
     """
-    alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    dependents = instance.dependents()
-    for diff in to_store(instance, dependents):
-        if pieces_of(instance, diff, max_pieces) > 1:
-            pairs, held = tuple(dependents.get(diff, ())), instance.resident[diff].tobytes()
-            now = b"" if instance.current is None else instance.current[diff].tobytes()
-            alike[pairs, instance.asked[diff], held, now].append(diff)
     size, gone = list(instance.size), set()
-    for first, *others in alike.values():
+    for first, *others in alike(instance, max_pieces):
         size[first] += sum(size[diff] for diff in others)
         gone.update(others)
     return replace(
@@ -41,3 +34,15 @@ def merged(instance: Instance, max_pieces: int) -> Instance:
         chain=tuple(tuple(d for d in chain if d not in gone) for chain in instance.chain),
         asked=tuple(() if d in gone else of for d, of in enumerate(instance.asked)),
     )
+
+
+def alike(instance: Instance, max_pieces: int) -> list[list[int]]:
+    """Give the diffs that `merged` takes together; one that stands alone is a list of its own."""
+    together: dict[tuple[object, ...], list[int]] = defaultdict(list)
+    dependents = instance.dependents()
+    for diff in to_store(instance, dependents):
+        if pieces_of(instance, diff, max_pieces) > 1:
+            pairs, held = tuple(dependents.get(diff, ())), instance.resident[diff].tobytes()
+            now = b"" if instance.current is None else instance.current[diff].tobytes()
+            together[pairs, instance.asked[diff], held, now].append(diff)
+    return list(together.values())

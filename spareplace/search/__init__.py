@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import replace
-from functools import partial
 from random import Random
 
 from spareplace.clock import Clock
@@ -19,15 +16,12 @@ from spareplace.options import Options
 from spareplace.placement import Placement
 from spareplace.search.annealing import mend
 from spareplace.search.ground import Ground, ground
-from spareplace.search.improving import search
-from spareplace.search.neighbourhoods import Answer, Question, answer
 from spareplace.search.reweighting import first_weights, next_weights
+from spareplace.search.running import run
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, decisions_of, placement_of, state_of
 
 __all__ = ["improve_by_search", "improve_for_goal"]
-
-log = logging.getLogger(__name__)
 
 OFTEN = 0.5
 """Seconds between two plans that are handed over: writing one down takes time, too."""
@@ -66,7 +60,8 @@ def improve_by_search(
     offer
         Told plans, each better than all before. They leave VMs out only if that is allowed.
     executor
-        Where exact neighbourhoods are solved; ``None`` for threads in this process.
+        Where several searches run side by side, `workers` of the options; ``None`` for one, in
+        this process, with threads for its neighbourhoods.
     warm
         Whether a start comes from a search, so that shaking it would lose more than it finds.
     """
@@ -99,20 +94,7 @@ def improve_by_search(
             latest.clear()
             handed, since = time.monotonic(), 0
 
-    workers = options.workers if executor else min(options.workers, os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as threads:
-        near = partial(_solve, threads, partial(answer, stop=clock.stop))
-        solve = near if executor is None else partial(_solve_afar, executor, near)
-        search(
-            state,
-            Random(options.seed),
-            clock,
-            iterations=options.iterations,
-            workers=workers,
-            warm=warm,
-            ask=solve,
-            found=found,
-        )
+    run(state, Random(options.seed), clock, options, executor, found, warm=warm)
     for decisions in latest:
         hand_over(decisions)
 
@@ -140,17 +122,17 @@ def improve_for_goal(
         latest[:] = [placement]
         offer(placement)
 
-    for run in range(RUNS + 1):
-        share = 1 / (RUNS + 1 - run) if run or warm else FIRST_RUN
+    for turn in range(RUNS + 1):
+        share = 1 / (RUNS + 1 - turn) if turn or warm else FIRST_RUN
         batches = None if left is None else math.ceil(left * share)
         improve_by_search(
             replace(instance, weight=weights),
             clock.part(share),
-            replace(options, seed=(options.seed + run) % 2**31, iterations=batches),
+            replace(options, seed=(options.seed + turn) % 2**31, iterations=batches),
             starts,
             heard,
             executor,
-            warm=warm or bool(run and latest),
+            warm=warm or bool(turn and latest),
         )
         left = None if left is None or batches is None else left - batches
         if clock.over() or left == 0:
@@ -185,24 +167,3 @@ def _tie(instance: Instance) -> float:
     if instance.current is None:
         return 0.0
     return 1e-3 * float(min((weight for weight in instance.weight if weight), default=0))
-
-
-def _solve(
-    executor: Executor,
-    task: Callable[[Question], Answer],
-    questions: Sequence[Question],
-) -> list[Answer]:
-    return list(executor.map(task, questions))
-
-
-def _solve_afar(
-    executor: Executor,
-    near: Callable[[Sequence[Question]], list[Answer]],
-    questions: Sequence[Question],
-) -> list[Answer]:
-    """Solve where the caller said; where his workers died, in this process."""
-    try:
-        return _solve(executor, answer, questions)
-    except BrokenExecutor as broken:
-        log.warning("the executor broke, the search goes on without it: %s", broken)
-        return near(questions)

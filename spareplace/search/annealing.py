@@ -33,7 +33,11 @@ def anneal(
     iterations: int,
     hot: float,
     note: Callable[[], None],
-) -> None:
+    *,
+    begun: float = 0.0,
+    until: float = 1.0,
+    seconds: float | None = None,
+) -> float:
     """Change a state, the temperature falling to nothing as the iterations or the time end.
 
     Parameters
@@ -45,21 +49,30 @@ def anneal(
     clock
         When it is over, so is this.
     iterations
-        The most changes to try.
+        The most changes to try, from 0 to 1.
     hot
         The first temperature: how much worse a change may be, in the unit of the state's value.
     note
         Called now and then, where the state is one to look at.
+    begun, until
+        How far the temperature has fallen before, and how far it may fall now, of 1.
+    seconds
+        How long it may fall, from 0 to 1; ``None`` for as long as the clock has left.
+
+    Returns
+    -------
+    float
+        How far it has fallen.
     """
-    begun, cold = clock.left(), 0.0
-    for step in range(iterations):
+    left, since, cold = clock.left(), clock.elapsed(), begun
+    seconds = left if seconds is None else seconds
+    for step in range(math.ceil(iterations * (until - begun))):
         if step % LOOK_UP == 0:
-            left = clock.left()
-            cold = step / iterations
-            if begun and left is not None:
-                cold = max(cold, 1 - left / begun)
-            if state.value <= 0 or clock.over():
-                return
+            cold = begun + step / iterations
+            if seconds:
+                cold = max(cold, begun + (clock.elapsed() - since) / seconds)
+            if state.value <= 0 or cold >= until or clock.over():
+                return min(cold, until)
         if step % (LOOK_UP * LOOK_UP) == 0:
             note()
         before, mark = state.value, state.mark()
@@ -71,6 +84,7 @@ def anneal(
             state.undo(mark)
             continue
         state.commit()
+    return until
 
 
 def mend(state: State, random: Random, clock: Clock) -> None:

@@ -61,8 +61,8 @@ class Ground:
         For each failure, the first of its pairs and the one after the last.
     users
         For each diff, the pairs that need it.
-    failure_of, diff_of
-        For each row.
+    diff_of, weight_of
+        For each row, its diff and the weight of its failure.
     weight
         For each failure, a whole number up to `HEAVIEST` in proportion to its weight.
     demand
@@ -95,8 +95,8 @@ class Ground:
     rows: tuple[tuple[int, ...], ...]
     span: tuple[tuple[int, int], ...]
     users: tuple[tuple[int, ...], ...]
-    failure_of: Ints
     diff_of: Ints
+    weight_of: Floats
     weight: tuple[float, ...]
     demand: Amounts
     disk: tuple[int, ...]
@@ -158,8 +158,8 @@ def ground(
         rows=rows,
         span=_spans(instance.lost),
         users=_users(instance, pairs),
-        failure_of=np.array([failure for failure, _ in row_at], dtype=np.int64),
         diff_of=np.array([diff for _, diff in row_at], dtype=np.int64),
+        weight_of=np.array([weight[failure] for failure, _ in row_at]),
         weight=weight,
         demand=instance.demand[:, DISK + 1 :],
         disk=tuple(int(disk) for disk in instance.demand[:, DISK]),

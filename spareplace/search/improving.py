@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from spareplace.clock import Clock
 from spareplace.search.annealing import anneal
 from spareplace.search.choosing import choose_servers
 from spareplace.search.neighbourhoods import EFFORT, Ask, improve
+from spareplace.search.position import KICKS, Position, first_position
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, snapshot, state_of
 
-KICKS = (0.5, 1.0, 2.0, 4.0)
-"""How hot annealing starts, as a multiple of the transfer of a pair, after one another."""
-
 MOST_WORSE = 1.15
 """A descent that ends this much above the best is given up."""
-
 
 FIRST, BURST = 100, 20
 """Changes for each pair, at first and later."""
@@ -38,76 +34,92 @@ much at most: what is not solved today may be worth more time tomorrow."""
 LARGEST = max(EFFORT)
 
 
-def search(
-    state: State,
-    random: Random,
-    clock: Clock,
-    *,
-    iterations: int | None,
-    workers: int,
-    warm: bool,
-    ask: Ask,
-    found: Callable[[Snapshot], None],
-) -> None:
-    """Improve a state until the time or the iterations end, or nothing is transferred.
+@dataclass(slots=True, kw_only=True, eq=False)
+class Hunt:
+    """A search under way: where it is, and the best that it found.
 
     Parameters
     ----------
     state
         What to start from; it is changed.
+    at
+        Where that is.
     random
         For all choices: the same one gives the same plans where no clock cuts it.
     clock
         Looked at between steps.
-    iterations
-        The most batches of exact neighbourhoods, or ``None``.
+    soft
+        When it is over, the search ends where it can go on without a loss.
     workers
         How many neighbourhoods to solve side by side.
-    warm
-        Whether the state comes from a search: then it is not annealed before it is descended from.
     ask
         Solves them.
     found
         Told the decisions of each plan that is better than all before.
     """
-    hunt = _Hunt(state=state, random=random, clock=clock, workers=workers, ask=ask, found=found)
-    if not warm:
-        hunt.anneal(KICKS[1], FIRST, clock.part(SHARE))
-    kicks = 0
-    while not hunt.over() and (iterations is None or hunt.batches < iterations):
-        solved = hunt.batches
-        hunt.descend(iterations)
-        if hunt.batches == solved:
-            hunt.batches += 1  # nothing is left to be solved here: that counts as having tried
-        if hunt.state.value > hunt.least * MOST_WORSE:
-            hunt.go_back()
-        hunt.anneal(KICKS[kicks % len(KICKS)], BURST, clock)
-        hunt.more = min(hunt.more + MORE, MOST)
-        kicks += 1
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class _Hunt:
-    """A search under way: where it is, and the best that it found."""
 
     state: State
+    at: Position
     random: Random
     clock: Clock
+    soft: Clock
     workers: int
     ask: Ask
     found: Callable[[Snapshot], None]
-    least: float = math.inf
-    best: Snapshot | None = None
-    batches: int = 0
-    more: float = 1.0
-    settled: dict[tuple[int, ...], tuple[int, ...]] = field(default_factory=dict)
+    best: Snapshot = field(init=False)
+    least: float = field(init=False)
+    batches: int = field(init=False)
+    more: float = field(init=False)
+    settled: dict[tuple[int, ...], tuple[int, ...]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.best, self.least = self.at.best, self.at.least
+        self.batches, self.more = self.at.batches, self.at.more
+        self.settled = {servers: self.version(servers) for servers in self.at.settled}
+
+    def first_annealing(self, until: float, clock: Clock) -> None:
+        """Let the temperature fall from where it is, as far as the soft clock lets it.
+
+        Parameters
+        ----------
+        until
+            How far it may fall.
+        clock
+            When it is over, the first annealing is.
+        """
+        begun, left = self.at.cold, clock.left()
+        pairs = max(len(self.state.target), 1)
+        cold = anneal(
+            self.state,
+            self.random,
+            self.soft,
+            FIRST * pairs,
+            self.at.hot,
+            self.note,
+            begun=begun,
+            until=until,
+            seconds=None if left is None else left / (1 - begun),
+        )
         self.note()
+        self.at = replace(self.at, cold=1.0 if clock.over() else cold)
+
+    def go(self, batches: int | None) -> None:
+        """Descend and kick until the soft clock is over, or so many batches are solved."""
+        most = None if batches is None else self.batches + batches
+        while not self.over() and (most is None or self.batches < most):
+            solved = self.batches
+            self.descend(most)
+            if self.soft.over() or (most is not None and self.batches >= most):
+                return
+            if self.batches == solved:
+                self.batches += 1  # nothing is left to be solved here: that counts as having tried
+            if self.state.value > self.least * MOST_WORSE:
+                self.go_back()
+            self.kick()
 
     def over(self) -> bool:
         """Tell whether there is no time, or nothing to gain."""
-        return self.clock.over() or self.least <= 0
+        return self.soft.over() or self.least <= 0
 
     def note(self) -> None:
         """Remember the state if it is the best so far."""
@@ -118,22 +130,24 @@ class _Hunt:
 
     def go_back(self) -> None:
         """Go on from the best so far."""
-        if self.best is not None:
-            self.state = state_of(self.state.ground, self.best)
-            self.settled.clear()
+        self.state = state_of(self.state.ground, self.best)
+        self.settled.clear()
 
-    def anneal(self, hot: float, changes: int, clock: Clock) -> None:
-        """Shake the state, the more the hotter; `changes` for each pair."""
+    def kick(self) -> None:
+        """Shake the state, harder and gentler in turn."""
         pairs = max(len(self.state.target), 1)
-        temperature = hot * max(self.state.transfer, 0.0) / pairs
-        anneal(self.state, self.random, clock, changes * pairs, temperature, self.note)
+        kicks = self.at.kicks
+        temperature = KICKS[kicks % len(KICKS)] * max(self.state.transfer, 0.0) / pairs
+        anneal(self.state, self.random, self.clock, BURST * pairs, temperature, self.note)
         self.note()
+        self.more = min(self.more + MORE, MOST)
+        self.at = replace(self.at, kicks=kicks + 1)
 
-    def descend(self, iterations: int | None) -> None:
+    def descend(self, most: int | None) -> None:
         """Solve neighbourhoods, larger ones when the smaller ones gain nothing more."""
         size, idle = min(EFFORT), 0
         while size <= min(LARGEST, self.state.ground.servers) and not self.over():
-            if iterations is not None and self.batches >= iterations:
+            if most is not None and self.batches >= most:
                 return
             batch = self.choose(size)
             before = self.state.value
@@ -153,14 +167,15 @@ class _Hunt:
         taken: set[int] = set()
         for _ in range(4 * self.workers):
             servers = choose_servers(self.state, self.random, size, taken)
-            if len(servers) == size and self.settled.get(tuple(servers)) != self.version(servers):
+            known = self.settled.get(tuple(servers))
+            if len(servers) == size and known != self.version(servers):
                 batch.append(servers)
                 taken.update(servers)
             if len(batch) == self.workers:
                 break
         return batch
 
-    def version(self, servers: list[int]) -> tuple[int, ...]:
+    def version(self, servers: Sequence[int]) -> tuple[int, ...]:
         """Give what changes when the servers do."""
         return tuple(self.state.changes[server] for server in servers)
 
@@ -171,3 +186,56 @@ class _Hunt:
         for servers, known in zip(batch, proven, strict=True):
             if known:
                 self.settled[tuple(servers)] = self.version(servers)
+
+    def position(self) -> Position:
+        """Give where it is now."""
+        settled = (at for at, known in self.settled.items() if known == self.version(at))
+        return replace(
+            self.at,
+            now=snapshot(self.state),
+            best=self.best,
+            least=self.least,
+            settled=tuple(settled),
+            more=self.more,
+            batches=self.batches,
+        )
+
+
+def search(
+    state: State,
+    random: Random,
+    clock: Clock,
+    *,
+    iterations: int | None,
+    workers: int,
+    warm: bool,
+    ask: Ask,
+    found: Callable[[Snapshot], None],
+) -> None:
+    """Improve a state until the time or the iterations end, or nothing is transferred.
+
+    Parameters
+    ----------
+    state
+        What to start from; it is changed.
+    random, clock, workers, ask, found
+        As for `Hunt`.
+    iterations
+        The most batches of exact neighbourhoods, or ``None``.
+    warm
+        Whether the state comes from a search: then it is not annealed before it is descended from.
+    """
+    hunt = Hunt(
+        state=state,
+        at=first_position(state, warm=warm),
+        random=random,
+        clock=clock,
+        soft=clock,
+        workers=workers,
+        ask=ask,
+        found=found,
+    )
+    found(hunt.best)
+    if not warm:
+        hunt.first_annealing(1.0, clock.part(SHARE))
+    hunt.go(iterations)

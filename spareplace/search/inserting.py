@@ -56,15 +56,12 @@ def _keep_apart(
 def _transfers(state: State, rows: Sequence[int]) -> tuple[Floats, Floats]:
     """Give, for each server, what transferring costs, and the bytes that are better kept."""
     ground = state.ground
-    result: Floats = np.zeros(ground.servers)
-    wanted: Floats = np.zeros(ground.servers)
     if not rows:
-        return result, wanted
+        return np.zeros(ground.servers), np.zeros(ground.servers)
     diffs = ground.diff_of[rows]
-    weights = np.array([ground.weight[failure] for failure in ground.failure_of[rows].tolist()])
-    more = (state.users[rows] == 0) * weights[:, None]
-    distinct = np.unique(diffs)
-    if len(distinct) < len(diffs):
+    more = (state.users[rows] == 0) * ground.weight_of[rows][:, None]
+    if len(set(diffs.tolist())) < len(diffs):
+        distinct = np.unique(diffs)
         order = np.argsort(diffs, kind="stable")
         starts = np.searchsorted(diffs[order], distinct)
         more = np.add.reduceat(more[order], starts, axis=0)
@@ -75,8 +72,9 @@ def _transfers(state: State, rows: Sequence[int]) -> tuple[Floats, Floats]:
     kept = worth + more > state.price + move
     # What is kept from now on also saves what other failures transfer today.
     saved = np.minimum(worth, state.price) - move
-    result = (np.where(kept, -saved, more) * missing * (more > 0)).sum(axis=0)
-    wanted = (missing * (kept & (more > 0))).sum(axis=0)
+    adds = more > 0
+    result: Floats = (np.where(kept, -saved, more) * missing * adds).sum(axis=0)
+    wanted: Floats = (missing * (kept & adds)).sum(axis=0)
     return result, wanted
 
 

@@ -7,7 +7,7 @@ order of their worth; the last diff that does not fit whole may be cut.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import TypeAlias
 
 from spareplace.placement import least_piece
 from spareplace.search.state import State
@@ -21,92 +21,109 @@ def settle(state: State, server: int) -> bool:
     bool
         Whether it could be done; else the caller takes back what it did.
     """
-    if not _free_up(state, server):
+    free = _droppable(state, server)
+    before = state.changes[server]
+    if not _free_up(state, server, free):
         return False
-    if state.ground.instance.keeps[server]:
-        _fill(state, server)
-    estimate(state, server)
+    if state.ground.instance.keeps[server] and (wanted := _wanted(state, server)):
+        if state.changes[server] != before:
+            free, before = _droppable(state, server), state.changes[server]
+        _fill(state, server, wanted, free[::-1])
+    if state.changes[server] != before:
+        free = _droppable(state, server)
+    _note(state, server, free)
     return True
 
 
 def estimate(state: State, server: int) -> None:
     """Bring the price of a server's disk up to date, and how much of it could be freed."""
-    free = _droppable(state, server)
-    state.spare[server] = sum(copy.size for copy in free)
-    state.price[server] = free[0].worth if free else 0.0
+    _note(state, server, _droppable(state, server))
 
 
-class _Copy(NamedTuple):
-    """A piece that a server keeps, by what a byte of it is worth there."""
+_Copy: TypeAlias = tuple[float, int, int, int]
+"""A piece that a server keeps: what a byte of it is worth there, diff, piece and size."""
 
-    worth: float
-    diff: int
-    piece: int
-    size: int
+
+def _note(state: State, server: int, free: list[_Copy]) -> None:
+    state.spare[server] = sum(size for _, _, _, size in free)
+    state.price[server] = free[0][0] if free else 0.0
 
 
 def _droppable(state: State, server: int) -> list[_Copy]:
     """Give the copies that could be dropped, those worth least first."""
-    worth, bit = state.worth, 1 << server
+    worth, bit, outlives = state.worth.item, 1 << server, state.survival.outlives
     return sorted(
-        _Copy(float(worth[diff, server]), diff, piece, state.pieces[diff][piece])
+        (worth(diff, server), diff, piece, state.pieces[diff][piece])
         for diff in state.held[server]
         for piece, holders in enumerate(state.holders[diff])
-        if holders & bit and state.survival.outlives(diff, holders ^ bit)
+        if holders & bit and outlives(diff, holders ^ bit)
     )
 
 
-def _free_up(state: State, server: int) -> bool:
+def _free_up(state: State, server: int, free: list[_Copy]) -> bool:
     """Drop copies that nobody needs, then those worth least; then move some elsewhere."""
-    for copy in _droppable(state, server):
-        if copy.worth > state.ground.stored_cost and state.slack[server] >= 0:
+    for worth, diff, piece, _ in free:
+        if worth > state.ground.stored_cost and state.slack[server] >= 0:
             return True
-        state.drop(copy.diff, copy.piece, server)
+        state.drop(diff, piece, server)
     if state.slack[server] < 0:
-        worth = state.worth
-        for diff in sorted(state.held[server], key=lambda diff: worth[diff, server]):
-            for piece, holders in enumerate(state.holders[diff]):
-                if state.slack[server] < 0 and holders >> server & 1:
-                    _move(state, diff, piece, server)
+        _move_away(state, server)
     return bool(state.slack[server] >= 0)
 
 
-def _move(state: State, diff: int, piece: int, server: int) -> None:
-    """Move a copy to the server with room where it is worth most, if there is one."""
+def _move_away(state: State, server: int) -> None:
+    """Move copies to where there is room, those worth least first, until there is enough here."""
+    worth, keeps = state.worth.item, state.ground.instance.keeps
+    most = state.slack[keeps].max(initial=0)
+    for diff in sorted(state.held[server], key=lambda diff: worth(diff, server)):
+        for piece, holders in enumerate(state.holders[diff]):
+            if (
+                holders >> server & 1
+                and state.pieces[diff][piece] <= most
+                and _move(state, diff, piece, server)
+            ):
+                if state.slack[server] >= 0:
+                    return
+                most = state.slack[keeps].max(initial=0)
+
+
+def _move(state: State, diff: int, piece: int, server: int) -> bool:
+    """Move a copy to the server with room where it is worth most; tell whether there is one."""
     size = state.pieces[diff][piece]
     holders = state.holders[diff][piece]
-    room = state.ground.instance.keeps & (state.slack >= size).astype(bool)
-    worth = state.worth[diff]
+    fits = state.ground.instance.keeps & (state.slack >= size).astype(bool)
+    room = fits.nonzero()[0]
+    worth, slack = (-state.worth[diff, room]).tolist(), (-state.slack[room]).tolist()
     there = state.ground.current[diff]
-
-    def order(at: int) -> tuple[bool, float, int]:
-        return (not there >> at & 1, -worth[at], -state.slack[at])
-
-    for other in sorted(room.nonzero()[0].tolist(), key=order):
+    moves = [not there >> at & 1 for at in room.tolist()]
+    for *_, other in sorted(zip(moves, worth, slack, room.tolist(), strict=True)):
         bit = 1 << other
         if (holders | state.ground.resident[diff]) & bit:
             continue
         if state.survival.outlives(diff, (holders | bit) & ~(1 << server)):
             state.drop(diff, piece, server)
             state.keep(diff, piece, other)
-            return
+            return True
+    return False
 
 
-def _fill(state: State, server: int) -> None:
-    """Keep what is worth most of what is missing, also in place of what is worth less."""
-    worth, missing = state.worth, state.missing
-    wanted = sorted(
-        (-float(worth[diff, server]), diff)
-        for diff in state.wanted[server]
-        if missing[diff, server]
+def _wanted(state: State, server: int) -> list[tuple[float, int]]:
+    """Give the diffs that a server lacks, with what a byte of each is worth there, negative."""
+    worth, missing = state.worth.item, state.missing.item
+    return sorted(
+        (-worth(diff, server), diff) for diff in state.wanted[server] if missing(diff, server)
     )
-    if not wanted:
-        return
-    cheap = _droppable(state, server)
-    cheap.reverse()
+
+
+def _fill(state: State, server: int, wanted: list[tuple[float, int]], cheap: list[_Copy]) -> None:
+    """Keep what is worth most of what is missing, also in place of what is worth less.
+
+    `cheap` has what could be dropped, what is worth least at its end.
+    """
     bit = 1 << server
     for loss, diff in wanted:
-        if -loss <= state.ground.stored_cost:
+        nothing_cheaper = not cheap or cheap[-1][0] >= -loss
+        if -loss <= state.ground.stored_cost or (nothing_cheaper and _room(state, server) <= 0):
             return
         move = 0.0 if state.ground.is_there(diff, server) else state.ground.move_cost
         if -loss <= state.ground.stored_cost + move:
@@ -119,7 +136,7 @@ def _fill(state: State, server: int) -> None:
                     or _make_room(state, server, cheap, size, -loss - move)
                 ):
                     state.keep(diff, piece, server)
-        if missing[diff, server]:
+        if state.missing[diff, server]:
             _keep_part(state, diff, server)
 
 
@@ -129,7 +146,7 @@ def _room(state: State, server: int) -> float:
 
 def _movable(state: State, diff: int, server: int) -> float:
     """Give how many bytes of a diff the limit on moves lets a server store."""
-    if state.ground.is_there(diff, server):
+    if state.ground.move_limit == math.inf or state.ground.is_there(diff, server):
         return math.inf
     return state.ground.move_limit - state.moved
 
@@ -141,17 +158,17 @@ def _make_room(state: State, server: int, cheap: list[_Copy], size: int, worth: 
     """
     lacking = size - _room(state, server)
     gain, taken = worth * size, 0
-    for copy in reversed(cheap):
-        if lacking <= 0 or copy.worth >= worth or gain <= 0:
+    for least, _, _, bytes_there in reversed(cheap):
+        if lacking <= 0 or least >= worth or gain <= 0:
             break
         taken += 1
-        lacking -= copy.size
-        gain -= copy.worth * copy.size
+        lacking -= bytes_there
+        gain -= least * bytes_there
     if lacking > 0 or gain <= 0:
         return False
     for _ in range(taken):
-        copy = cheap.pop()
-        state.drop(copy.diff, copy.piece, server)
+        _, diff, piece, _ = cheap.pop()
+        state.drop(diff, piece, server)
     return True
 
 

@@ -1,14 +1,16 @@
 """Exact neighbourhoods: a few servers are freed and solved for, the rest stays as it is.
 
 First with storage counted in bytes: fewer choices, and where that gains nothing no cut of the
-diffs does. Where it gains, its rebuilds are taken over, and an exact model cuts and stores.
+diffs does. Where it gains, its bytes are laid out; where that cannot be done, its rebuilds are
+taken over, and an exact model cuts and stores.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
 from typing import TypeAlias
 
@@ -16,11 +18,12 @@ import numpy as np
 
 from spareplace import solvers
 from spareplace.clock import Clock
+from spareplace.exact.laying import Pieces
 from spareplace.milp.build import Model
 from spareplace.milp.model import Ints, Milp
 from spareplace.search.keeping import estimate
 from spareplace.search.part import Part, model_of, part_of
-from spareplace.search.part_values import apply, hint
+from spareplace.search.part_values import apply, cut_in, hint, laid
 from spareplace.search.state import State
 from spareplace.solvers.base import Request
 
@@ -96,7 +99,7 @@ def improve(
         for servers in batch
     ]
     models = [model_of(state, part, in_bytes=not part.skipping) for part in parts]
-    starts = [hint(state, part, model) for part, model in zip(parts, models, strict=True)]
+    starts = list(map(partial(hint, state), parts, models))
     effort = [more * EFFORT[len(servers)] for servers in batch]
     answers = ask(
         [
@@ -117,8 +120,10 @@ def improve(
         if values is not None
         and _value(models[number], values) < _value(models[number], starts[number])
     }
-    cut = [number for number in better if not parts[number].skipping]
-    exact = {number: model_of(state, parts[number], in_bytes=False) for number in cut}
+    final = _laid_out(state, parts, models, better)
+    # What cannot be laid out as it is: the exact model cuts and stores for its targets.
+    rest = [number for number in better if number not in final]
+    exact = {number: model_of(state, parts[number], in_bytes=False) for number in rest}
     settled = ask(
         [
             Question(
@@ -129,15 +134,38 @@ def improve(
                 seconds=clock.left(),
                 presolve=not priced,
             )
-            for number in cut
+            for number in rest
         ]
     )
-    final: dict[int, Ints | None] = dict(better)
-    final |= {number: values for number, (values, _) in zip(cut, settled, strict=True)}
-    for number, found in final.items():
+    for number, (found, _) in zip(rest, settled, strict=True):
         if found is not None:
-            _take_over(state, parts[number], exact.get(number, models[number]), found)
+            final[number] = _cut(parts[number], exact[number], found)
+    for number in sorted(final):
+        _take_over(state, parts[number], final[number])
     return [known and number not in better for number, (_, known) in enumerate(answers)]
+
+
+def _laid_out(
+    state: State,
+    parts: Sequence[Part],
+    models: Sequence[Model],
+    better: Mapping[int, Ints],
+) -> dict[int, _Found]:
+    """Give what can be taken over as it is: solutions with pieces, or bytes that can be cut."""
+    final: dict[int, _Found] = {}
+    for number, values in better.items():
+        part, model = parts[number], models[number]
+        if part.skipping:
+            final[number] = _cut(part, model, values)
+            continue
+        pieces = laid(part, model, values, state.ground.max_pieces)
+        if pieces is not None:
+            final[number] = _Found(model=model, values=values, pieces=pieces)
+    return final
+
+
+def _cut(part: Part, model: Model, values: Ints) -> _Found:
+    return _Found(model=model, values=values, pieces=cut_in(part, model, values))
 
 
 def _value(model: Model, values: Ints) -> int:
@@ -153,11 +181,20 @@ def _with_rebuilds(exact: Model, bytes_only: Model, values: Ints) -> Milp:
     return replace(milp, lower=lower, upper=upper)
 
 
-def _take_over(state: State, part: Part, model: Model, values: Ints) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Found:
+    """What was found for some servers: rebuilds by the values of a model, and what is kept."""
+
+    model: Model
+    values: Ints
+    pieces: list[Pieces]
+
+
+def _take_over(state: State, part: Part, found: _Found) -> None:
     """Put a better part into the state, unless another one of the batch is in its way."""
     before, mark = state.value, state.mark()
     if part.still_fits(state):
-        apply(state, part, model, values)
+        apply(state, part, found.model, found.values, found.pieces)
         kept = all(
             state.survival.outlives(diff, holders)
             for diff in {diff for diff, _ in part.atoms}

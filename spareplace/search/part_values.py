@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from spareplace.exact.laying import Pieces, amounts_of, laid_out
 from spareplace.milp.build import Model
 from spareplace.milp.columns import Columns
 from spareplace.milp.model import Ints
 from spareplace.milp.read import write_transfers
+from spareplace.milp.storing import pieces_in, pieces_of
+from spareplace.placement import least_piece
 from spareplace.search.keeping import estimate, tidy
 from spareplace.search.part import Part
 from spareplace.search.state import State
@@ -64,8 +69,49 @@ def _keep(columns: Columns, key: tuple[int, int, int], size: int, values: Ints) 
         values[columns.stored[server]] += size
 
 
-def apply(state: State, part: Part, model: Model, values: Ints) -> None:
-    """Put into the state what values of the model's columns say."""
+def cut_in(part: Part, model: Model, values: Ints) -> list[Pieces]:
+    """Give the pieces of each diff of an exact model, with those who keep them."""
+    columns = model.columns
+    keepers: dict[tuple[int, int], list[int]] = {}
+    for (number, piece, server), column in columns.keep.items():
+        if values[column]:
+            keepers.setdefault((number, piece), []).append(server)
+    result: list[Pieces] = []
+    for number, size in enumerate(part.instance.size):
+        sizes = [size]
+        if (number, 0) in columns.piece:
+            there = range(pieces_in(columns, number))
+            sizes = [int(values[columns.piece[number, piece]]) for piece in there]
+        result.append(
+            [
+                (bytes_, tuple(keepers.get((number, piece), ())))
+                for piece, bytes_ in enumerate(sizes)
+                if bytes_ or not piece
+            ]
+        )
+    return result
+
+
+def laid(part: Part, model: Model, values: Ints, max_pieces: int) -> list[Pieces] | None:
+    """Give the same for a model in bytes; ``None`` where no way to cut is found."""
+    instance, amounts = part.instance, amounts_of(model, values)
+    result: list[Pieces] = []
+    for number, size in enumerate(instance.size):
+        pieces = laid_out(
+            [size],
+            amounts.get(number, {}),
+            [set(np.flatnonzero(instance.down[f]).tolist()) for f in instance.asked[number]],
+            most=[pieces_of(instance, number, max_pieces)],
+            least=[least_piece(size)],
+        )
+        if pieces is None:
+            return None
+        result += pieces
+    return result
+
+
+def apply(state: State, part: Part, model: Model, values: Ints, pieces: Sequence[Pieces]) -> None:
+    """Put into the state the rebuilds that values of the model say, and the pieces given."""
     columns = model.columns
     for atom in part.atoms:
         for piece in part.pieces_of(state, atom):
@@ -85,29 +131,20 @@ def apply(state: State, part: Part, model: Model, values: Ints) -> None:
             state.place(pair, part.servers[chosen[key]])
         elif pair not in state.skipped:
             state.skip(pair)
-    _cut(state, part, model, values)
-
-
-def _cut(state: State, part: Part, model: Model, values: Ints) -> None:
-    """Cut diffs as the model does, and keep their pieces."""
-    columns = model.columns
-    keepers: dict[tuple[int, int], list[int]] = {}
-    for (number, piece, server), column in columns.keep.items():
-        if values[column]:
-            keepers.setdefault((number, piece), []).append(part.servers[server])
-    for number, (diff, own) in enumerate(part.atoms):
-        places = {0: own}
-        piece = 1
-        while (number, piece) in columns.used:
-            size = int(values[columns.piece[number, piece]])
-            if size:
-                state.cut(diff, own, size)
-                places[piece] = len(state.pieces[diff]) - 1
-            piece += 1
-        for piece, place in places.items():
-            for server in keepers.get((number, piece), ()):
-                state.keep(diff, place, server)
+    for (diff, own), cut in zip(part.atoms, pieces, strict=True):
+        _cut(state, part, diff, own, cut)
     for diff in dict.fromkeys(diff for diff, _ in part.atoms):
         tidy(state, diff)
     for server in part.servers:
         estimate(state, server)
+
+
+def _cut(state: State, part: Part, diff: int, own: int, pieces: Pieces) -> None:
+    """Cut one piece of the state, and keep what becomes of it."""
+    places = [own]
+    for size, _ in pieces[1:]:
+        state.cut(diff, own, size)
+        places.append(len(state.pieces[diff]) - 1)
+    for place, (_, keepers) in zip(places, pieces, strict=True):
+        for server in keepers:
+            state.keep(diff, place, part.servers[server])

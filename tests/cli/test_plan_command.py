@@ -28,7 +28,7 @@ def test_what_is_proven_is_said() -> None:
     result = run("plan", "-", given=TINY)
     assert result.exit_code == 0
     assert "optimal: the expected transfer is proven least" in result.stdout
-    assert "method             search, solver cp-sat" in result.stdout
+    assert "method             milp, solver cp-sat" in result.stdout
     assert "expected transfer  0 B" in result.stdout
 
 

@@ -16,7 +16,7 @@ from spareplace.placement import Placement
 from spareplace.search.annealing import change
 from spareplace.search.ground import ground
 from spareplace.search.part import model_of, part_of
-from spareplace.search.part_values import apply, hint
+from spareplace.search.part_values import apply, cut_in, hint
 from spareplace.search.state import State
 from spareplace.search.translating import decisions_of, snapshot, state_of
 from spareplace.testing import clusters_with_placements
@@ -83,7 +83,8 @@ def test_taking_over_what_stands_changes_no_figure(
     part = part_of(state, servers)
     model = model_of(state, part, in_bytes=False)
     before, worth = state.transfer, np.array(state.worth)
-    apply(state, part, model, hint(state, part, model))
+    values = hint(state, part, model)
+    apply(state, part, model, values, cut_in(part, model, values))
     assert state.transfer == pytest.approx(before, rel=1e-9, abs=1e-3)
     assert (state.worth == worth).all()
     assert (state.slack >= 0).all()

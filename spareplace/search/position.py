@@ -1,0 +1,57 @@
+"""Where a search is: a value, so that another process can go on from there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spareplace.search.state import State
+from spareplace.search.translating import Snapshot, snapshot
+
+KICKS = (0.5, 1.0, 2.0, 4.0)
+"""How hot annealing starts, as a multiple of the transfer of a pair, after one another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """Where a search is: all that another process needs to go on from there.
+
+    Parameters
+    ----------
+    now
+        The decisions of the state.
+    best, least
+        Those of the best state so far, and what they cost.
+    settled
+        The sets of servers of which it is known that nothing is to be gained there alone.
+    hot, cold
+        The temperature at which the first annealing begins, and how far it has fallen: 1 when
+        that has ended.
+    kicks
+        How often the state was shaken since.
+    more
+        How many times its usual effort a neighbourhood may take.
+    batches
+        How many batches of neighbourhoods were solved since the search began.
+    """
+
+    now: Snapshot
+    best: Snapshot
+    least: float
+    settled: tuple[tuple[int, ...], ...] = ()
+    hot: float = 0.0
+    cold: float = 1.0
+    kicks: int = 0
+    more: float = 1.0
+    batches: int = 0
+
+
+def first_position(state: State, *, warm: bool) -> Position:
+    """Give where a search begins; if `warm`, the state comes from one and is not annealed."""
+    now = snapshot(state)
+    return Position(
+        now=now,
+        best=now,
+        least=state.value,
+        hot=KICKS[1] * max(state.transfer, 0.0) / max(len(state.target), 1),
+        cold=float(warm),
+    )

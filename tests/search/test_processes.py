@@ -1,0 +1,68 @@
+"""Processes of our own: what is asked of them comes back, and nothing of them is left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from spareplace.clock import Clock
+from spareplace.search.processes import Processes, side_by_side
+
+SCRIPT = """\
+from spareplace import plan
+from spareplace.generate import generate_cluster
+cluster = generate_cluster(servers=5, vms_per_server=3, disk_slack=1.0, seed=3)
+found = plan(cluster, method="search", time_limit=None, iterations=2, workers=2)
+print("planned", found.expected_transfer_bytes > 0)
+"""
+
+
+def test_values_and_errors_come_back_and_nothing_is_left() -> None:
+    processes = Processes(2)
+    with processes:
+        there = processes.submit(os.getpid).result()
+        assert there != os.getpid()
+        with pytest.raises(FileNotFoundError):
+            processes.submit(os.stat, "no such file").result()
+    with pytest.raises(ProcessLookupError):
+        os.kill(there, 0)
+
+
+def test_nothing_is_started_before_the_first_task() -> None:
+    with Processes(2) as processes:
+        assert not processes.running
+
+
+def test_the_death_of_a_process_is_that_of_the_executor() -> None:
+    with Processes(1) as processes, pytest.raises(BrokenExecutor, match="ended"):
+        processes.submit(os._exit, 3).result()
+
+
+def test_they_are_taken_where_there_is_time_and_no_other_executor() -> None:
+    with side_by_side(None, 1, Clock(limit=60)) as where:
+        assert where is None  # one worker was asked for
+    with side_by_side(None, 8, Clock(limit=1)) as where:
+        assert where is None
+    with ThreadPoolExecutor(1) as own, side_by_side(own, 8, Clock()) as where:
+        assert where is own
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) == 1, reason="one core is used without processes")
+def test_a_script_needs_no_main_guard(tmp_path: Path) -> None:
+    # The processes of `multiprocessing` would run the script once more, each of them.
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-W", "error", script],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert (done.stdout, done.stderr) == ("planned True\n", "")
