@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from spareplace.cli.described import DescribedGroup
 from spareplace.cli.exporting.ganeti import command as ganeti
 
 
-@click.group("export")
+@click.group("export", cls=DescribedGroup)
 def command() -> None:
     """Write a cluster for other tools.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from spareplace.cli.described import DescribedGroup
 from spareplace.cli.importing.ganeti import command as ganeti
 from spareplace.cli.importing.libvirt import command as libvirt
 from spareplace.cli.importing.proxmox import command as proxmox
@@ -11,7 +12,7 @@ from spareplace.cli.importing.qemu import command as qemu
 from spareplace.cli.importing.usage import command as usage
 
 
-@click.group("import")
+@click.group("import", cls=DescribedGroup)
 def command() -> None:
     """Make a cluster of what other tools say.
 

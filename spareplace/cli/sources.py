@@ -45,6 +45,17 @@ def plan_from(argument: str) -> Plan:
     return _read(argument, read_plan)
 
 
+def bytes_from(argument: str) -> tuple[bytes, str]:
+    """Read what stands in a file, or comes from standard input, and say what messages call it.
+
+    Raises
+    ------
+    InvalidInput
+        If it cannot be read.
+    """
+    return _read(argument, lambda content, source: (content, source))
+
+
 def _read(argument: str, parse: Callable[[bytes, str], T]) -> T:
     source = "standard input" if argument == STANDARD_INPUT else argument
     try:

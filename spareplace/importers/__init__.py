@@ -5,6 +5,7 @@ cluster, and notes on what the texts did not say. It runs no command, opens no f
 the caller names, and refuses what it cannot read with `InvalidInput`.
 """
 
+from spareplace.importers.folders import read_sources
 from spareplace.importers.ganeti import Exported, export_ganeti, import_ganeti
 from spareplace.importers.hosts import Host, read_hosts
 from spareplace.importers.imported import DiffFile, Imported, Note
@@ -12,7 +13,7 @@ from spareplace.importers.known_files import NamedImage, read_checksums, read_im
 from spareplace.importers.libvirt.importing import import_libvirt
 from spareplace.importers.proxmox import import_proxmox, read_dump
 from spareplace.importers.qemu.importing import import_qemu
-from spareplace.importers.sources import Source, read_source, read_sources
+from spareplace.importers.sources import Source, read_source
 from spareplace.importers.usage import import_usage
 
 __all__ = [

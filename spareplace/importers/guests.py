@@ -15,7 +15,9 @@ from spareplace.importers.hosts import Host, lacking, servers_of
 from spareplace.importers.images import Files, ImageFile, chain_from
 from spareplace.importers.imported import Imported, Note
 from spareplace.importers.known_files import Known
+from spareplace.importers.stopped import Stopped, when_stopped
 from spareplace.parts import VM
+from spareplace.units import LARGEST
 
 DiskCount = Literal["allocated", "virtual"]
 """Which bytes of a VM count: those that its files take now, or all that its guest can fill."""
@@ -35,6 +37,8 @@ class Guest:
         The paths of the images that it writes to.
     demand
         As in `VM`; what no host lists is left out, with a note.
+    running
+        Whether it runs.
     """
 
     name: str
@@ -45,6 +49,7 @@ class Guest:
     allowed_servers: tuple[str, ...] | None = None
     priority: int = 0
     protect: bool = True
+    running: bool = True
 
 
 def cluster_of(
@@ -53,6 +58,7 @@ def cluster_of(
     hosts: Sequence[Host],
     known: Known,
     disk_count: DiskCount = "allocated",
+    stopped: Stopped = "protect",
 ) -> Imported:
     """Make a cluster of guests and image files.
 
@@ -69,6 +75,8 @@ def cluster_of(
     disk_count
         What a VM's disk is: the bytes that the files of its chains take, or, if that is more, the
         size that its guest sees.
+    stopped
+        What is planned for guests that do not run.
 
     Raises
     ------
@@ -96,8 +104,9 @@ def cluster_of(
     resident, taken = _resident(growing, written, chains)
     servers = servers_of(hosts, resident, taken)
     listed = dict.fromkeys(resource for host in hosts for resource in host.capacity)
-    vms = tuple(
-        VM(
+    vms = []
+    for guest, top in zip(guests, tops, strict=True):
+        vm = VM(
             name=guest.name,
             server=guest.host,
             diff=top.name if top is not None else None,
@@ -108,13 +117,29 @@ def cluster_of(
             priority=guest.priority,
             protect=guest.protect,
         )
-        for guest, top in zip(guests, tops, strict=True)
-    )
-    notes += _unlisted(guests, listed)
+        if not guest.running:
+            vm, note = when_stopped(vm, stopped)
+            notes.append(note)
+        vms.append(vm)
+    notes += _unlisted((it for it in guests if it.running or stopped == "run"), listed)
     notes += _taken_notes(taken)
     notes += lacking(hosts)
-    cluster = Cluster(servers=servers, diffs=diffs_of(growing), vms=vms)
+    cluster = Cluster(servers=servers, diffs=diffs_of(growing), vms=tuple(vms))
     return Imported(cluster=cluster, notes=tuple(notes), files=files_of(growing))
+
+
+def priority_in(text: str) -> int | None:
+    """Read a priority as a tag or a word of metadata says it; ``None`` if it is none.
+
+    Examples
+    --------
+    >>> priority_in("-3"), priority_in("high")
+    (-3, None)
+    """
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+        return None
+    return int(text) if abs(int(text)) <= LARGEST else None
 
 
 Chains = Mapping[tuple[str, str], tuple[ImageFile, ...]]

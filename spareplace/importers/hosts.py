@@ -172,7 +172,8 @@ def servers_of(
                     path=f"host {host.name!r}",
                     found="nothing that tells how large its disk is",
                     expected="the bytes that VMs and stored diffs may take",
-                    hint="list its disk in a hosts file (--hosts), or give --disk for all hosts",
+                    hint="list it under this name, with its disk, in a hosts file (--hosts), "
+                    "or give --disk for all hosts",
                 )
             )
             continue

@@ -12,7 +12,7 @@ from spareplace.files.shapes import shape_of
 from spareplace.files.text_kinds import FLAG, NAME, one_of
 from spareplace.importers.images import Files, ImageFile
 from spareplace.importers.imported import Note
-from spareplace.importers.sources import Source, refused, text_of
+from spareplace.importers.sources import Source, lines_of, refused
 from spareplace.importers.tables import is_json, read_csv_table, read_json_table
 
 IMAGES_FORMAT = "spareplace/images/1"
@@ -98,7 +98,7 @@ def read_checksums(source: Source) -> dict[tuple[str, str], str]:
     [('a', '/srv/base.qcow2')]
     """
     sums: dict[tuple[str, str], str] = {}
-    for number, line in enumerate(text_of(source).split("\n"), 1):
+    for number, line in lines_of(source):
         if not line:
             continue
         found = _SUM.fullmatch(line)
@@ -160,8 +160,13 @@ def all_checksums(sources: Iterable[Source]) -> dict[tuple[str, str], str]:
 
 
 def unmatched(known: Known, files: Files) -> Iterator[Note]:
-    """Note what the user says of files that no source knows."""
+    """Note what the user or a list of checksums says of files that no source knows."""
     paths = {path for _, path in files}
+    steps = {(host, os.path.basename(path)) for host, path in files}
+    for place in known.sums:
+        if place not in files and place not in steps:
+            assumed = "sha256sum tells of it, and nothing else does: passed over"
+            yield Note(about=f"file {place[1]!r} on host {place[0]!r}", assumed=assumed)
     for host, path in known.images:
         if (host, path) not in files and (host is not None or path not in paths):
             where = "" if host is None else f" on host {host!r}"

@@ -7,11 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from spareplace.errors import InvalidInput
-from spareplace.files.json_text import parse_json
 from spareplace.files.problems import shown
 from spareplace.importers.imported import Note
-from spareplace.importers.sources import Source, refused, told_of
+from spareplace.importers.sources import Source, json_of, refused
 from spareplace.importers.tables import csv_rows, is_json, number_in
 from spareplace.units import EXACT, exact_amount, parse_amount
 
@@ -137,10 +135,7 @@ def _series(
     source: Source,
 ) -> Iterator[tuple[str, Mapping[str, str], list[tuple[str, str, str]]]]:
     """Give each series: its path, its labels, and path, time and value of each of its points."""
-    try:
-        document = parse_json(source.content)
-    except InvalidInput as error:
-        raise told_of(source, error) from None
+    document = json_of(source, "an answer of Prometheus")
     answer = document if isinstance(document, dict) else {}
     held = answer.get("data")
     held = held if isinstance(held, dict) else {}

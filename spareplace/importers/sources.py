@@ -1,21 +1,15 @@
-"""The texts that an importer reads: files that the user names, each from one host.
-
-Only files that the caller names, or that lie in a folder that the caller names, are opened: never
-a path that stands inside one of them.
-"""
+"""The texts that an importer reads, each from one host, and how what is wrong with one is told."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from codecs import BOM_UTF8
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from spareplace.errors import InvalidInput, Problem
 from spareplace.files import LARGEST_FILE
-
-MOST_FILES = 100_000
-"""Files that one import reads: a bound on the work."""
+from spareplace.files.json_text import parse_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,78 +50,22 @@ def read_source(path: str, host: str | None = None) -> Source:
     except (OSError, ValueError) as error:
         why = (isinstance(error, OSError) and error.strerror) or str(error)
         raise refused(path, "$", why[:1].lower() + why[1:], "a file to read") from error
+    return one_source(content, path, host)
+
+
+def one_source(content: bytes, path: str, host: str | None = None) -> Source:
+    """Take a text that was read.
+
+    Raises
+    ------
+    InvalidInput
+        If it is longer than 64 MiB.
+    """
     if len(content) > LARGEST_FILE:
         raise refused(
             path, "$", f"more than {LARGEST_FILE:,} bytes", f"at most {LARGEST_FILE:,} bytes"
         )
     return Source(path=path, content=content, host=host)
-
-
-def read_sources(
-    paths: Iterable[str], hosts: Mapping[str, str] | None = None
-) -> tuple[Source, ...]:
-    """Read files and folders, and say which host each file is from.
-
-    Parameters
-    ----------
-    paths
-        A file is from the host that the folder in its path is named after. A folder that has
-        folders in it holds one of them for each host, and what else lies in it is not read; one
-        that has none is itself that of one host. Names that start with a dot are passed over.
-    hosts
-        More paths, each with the host that its files are from whatever the folders are called.
-
-    Raises
-    ------
-    InvalidInput
-        If a file cannot be read, or nothing says which host it is from.
-    """
-    found: list[Source] = []
-    for path in paths:
-        found += _within(path, None)
-    for path, host in (hosts or {}).items():
-        found += _within(path, host)
-    if len(found) > MOST_FILES:
-        raise refused(
-            found[MOST_FILES].path, "$", f"{len(found):,} files", f"at most {MOST_FILES:,}"
-        )
-    return tuple({source.path: source for source in found}.values())
-
-
-def _within(path: str, host: str | None) -> list[Source]:
-    if not os.path.isdir(path):
-        folder = os.path.basename(os.path.dirname(path))
-        if host is None and folder in ("", ".", ".."):
-            raise refused(
-                path,
-                "$",
-                "a file in no folder that is named after a host",
-                "to know which host it is from",
-                "put it into a folder named after the host, or name the host with it",
-            )
-        return [read_source(path, folder if host is None else host)]
-    inside = _listed(path)
-    folders = [one for one in inside if one.is_dir()]
-    if host is None and folders:
-        return [
-            read_source(str(file), folder.name)
-            for folder in folders
-            for file in _listed(str(folder))
-            if file.is_file()
-        ]
-    name = Path(path).resolve().name if host is None else host
-    files = [read_source(str(file), name) for file in inside if file.is_file()]
-    if not files:
-        raise refused(path, "$", "a folder without files", "a folder with a file to read")
-    return files
-
-
-def _listed(path: str) -> list[Path]:
-    try:
-        inside = sorted(Path(path).iterdir())
-    except OSError as error:
-        raise refused(path, "$", error.strerror or str(error), "a folder to read") from error
-    return [one for one in inside if not one.name.startswith(".")]
 
 
 def text_of(source: Source) -> str:
@@ -144,6 +82,53 @@ def text_of(source: Source) -> str:
         line = source.content.count(b"\n", 0, error.start) + 1
         found = f"no UTF-8: 0x{source.content[error.start]:02x}"
         raise refused(source.path, f"line {line}", found, "text in UTF-8") from None
+
+
+def lines_of(source: Source) -> Iterator[tuple[int, str]]:
+    """Give the lines of a source with their numbers, whichever way they end.
+
+    Raises
+    ------
+    InvalidInput
+        If it is not UTF-8.
+    """
+    for number, line in enumerate(text_of(source).split("\n"), 1):
+        yield number, line.removesuffix("\r")
+
+
+def json_of(source: Source, expected: str) -> object:
+    """Give the JSON value that a source holds.
+
+    Parameters
+    ----------
+    source
+        What to read.
+    expected
+        What should stand in it, for messages.
+
+    Raises
+    ------
+    InvalidInput
+        If it is none.
+    """
+    refuse_empty(source, expected)
+    try:
+        return parse_json(source.content)
+    except InvalidInput as error:
+        raise told_of(source, error) from None
+
+
+def refuse_empty(source: Source, expected: str) -> None:
+    """Refuse a source in which nothing stands: the command that was to fill it failed.
+
+    Raises
+    ------
+    InvalidInput
+        If so.
+    """
+    if not source.content.removeprefix(BOM_UTF8).strip():
+        hint = "the command that was to fill it failed: run it again, or take the file away"
+        raise refused(source, "$", "nothing: it is empty", expected, hint)
 
 
 def refused(

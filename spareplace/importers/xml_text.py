@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from spareplace.importers.sources import Source, refused, text_of
+from spareplace.importers.sources import Source, refuse_empty, refused, text_of
 
 LARGEST_XML = 4 * 2**20
 """Bytes of one document. The definition of a domain takes some 10 KiB."""
@@ -81,6 +81,7 @@ def parse_xml(source: Source) -> Element:
     """
     if len(source.content) > LARGEST_XML:
         raise refused(source, "$", f"{len(source.content):,} bytes", f"at most {LARGEST_XML:,}")
+    refuse_empty(source, "an XML document")
     reading = _Reading(source)
     try:
         reading.parser.Parse(text_of(source).encode("utf-8"), True)

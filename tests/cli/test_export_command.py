@@ -9,12 +9,9 @@ from tests.cli.commands import PAPER, ROOT, TINY, run
 
 FIXTURES = ROOT / "tests" / "importers" / "fixtures"
 MIXED = str(FIXTURES / "ganeti" / "mixed.data")
-THREE = str(FIXTURES / "proxmox" / "three_nodes")
 
 
-@pytest.mark.parametrize(
-    "command", [("export",), ("export", "ganeti"), ("import", "ganeti"), ("import", "proxmox")]
-)
+@pytest.mark.parametrize("command", [("export",), ("export", "ganeti")])
 def test_the_helps_fit_a_narrow_terminal(command: tuple[str, ...]) -> None:
     result = run(*command, "-h")
     assert result.exit_code == 0
@@ -56,15 +53,6 @@ def test_what_a_plan_stores_is_taken_off(tmp_path: Path) -> None:
         for more in ((), ("--plan", plan))
     )
     assert int(after) < int(before)
-
-
-def test_proxmox_is_read_and_can_be_planned_for(tmp_path: Path) -> None:
-    path, plan = str(tmp_path / "c.json"), str(tmp_path / "plan.json")
-    result = run("import", "proxmox", THREE, "-o", path)
-    assert result.stdout == "3 servers, 7 VMs, 8 diffs of 42.9 GB, 2 of them resident somewhere\n"
-    assert "note: vm 'old': its disk scsi0" in result.stderr
-    assert run("plan", path, "--method", "greedy", "-o", plan).exit_code == 0
-    assert run("check", path, plan).exit_code == 0
 
 
 @pytest.mark.parametrize(

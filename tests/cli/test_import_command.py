@@ -9,7 +9,10 @@ from spareplace.files import load_cluster
 from tests.cli.commands import ROOT, run
 
 QEMU = str(ROOT / "examples" / "three_hosts")
-LIBVIRT = str(ROOT / "tests" / "importers" / "fixtures" / "libvirt")
+FIXTURES = ROOT / "tests" / "importers" / "fixtures"
+LIBVIRT = str(FIXTURES / "libvirt")
+PROXMOX = str(FIXTURES / "proxmox" / "three_nodes")
+GANETI = str(FIXTURES / "ganeti" / "mixed.data")
 
 
 @pytest.fixture
@@ -21,7 +24,7 @@ def cluster(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("name", ["qemu", "libvirt", "usage"])
+@pytest.mark.parametrize("name", ["qemu", "libvirt", "proxmox", "ganeti", "usage"])
 def test_every_importer_has_a_help_and_fits_a_narrow_terminal(name: str) -> None:
     result = run("import", name, "-h")
     assert result.exit_code == 0
@@ -29,12 +32,27 @@ def test_every_importer_has_a_help_and_fits_a_narrow_terminal(name: str) -> None
     assert f"  {name} " in run("import", "-h").stdout
 
 
-def test_two_commands_lead_from_images_to_a_plan_that_keeps_every_rule(
-    cluster: Path, tmp_path: Path
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("qemu", QEMU, "--hosts", f"{QEMU}/hosts.csv"),
+        ("libvirt", LIBVIRT, "--hosts", f"{QEMU}/hosts.csv"),
+        ("proxmox", PROXMOX),
+        ("ganeti", GANETI, "--zone-kind", "rack"),
+        ("ganeti", GANETI, "--mirrors", "planned", "--stopped", "run"),
+        ("usage", "CLUSTER", f"{QEMU}/usage.csv"),
+    ],
+    ids=["qemu", "libvirt", "proxmox", "ganeti", "ganeti without mirrors", "usage"],
+)
+def test_two_commands_lead_from_what_tools_say_to_a_plan_that_keeps_every_rule(
+    arguments: tuple[str, ...], cluster: Path, tmp_path: Path
 ) -> None:
-    plan = str(tmp_path / "plan.json")
-    assert run("plan", str(cluster), "--method", "greedy", "-o", plan).exit_code == 0
-    assert run("check", str(cluster), plan).exit_code == 0
+    made, plan = str(tmp_path / "made.json"), str(tmp_path / "plan.json")
+    words = [word.replace("CLUSTER", str(cluster)) for word in arguments]
+    assert run("import", *words, "-o", made).exit_code == 0
+    planned = run("plan", made, "--method", "greedy", "--allow-unprotected", "-o", plan)
+    assert planned.exit_code == 0
+    assert run("check", made, plan).exit_code == 0
 
 
 def test_a_summary_goes_to_standard_output_and_notes_to_standard_error(tmp_path: Path) -> None:
@@ -104,9 +122,12 @@ def test_an_images_file_names_vms(tmp_path: Path) -> None:
         (["qemu", QEMU, "--host", "x", "--json"], 2, "found 'x', expected NAME=PATH"),
         (["qemu", QEMU, "--capacity", "cpu=x", "--json"], 2, "found 'x', expected a number"),
         (["qemu", QEMU, "--capacity", "cpu", "--json"], 2, "found 'cpu', expected NAME=VALUE"),
+        (["qemu", "--host", f"a={QEMU}", "--host", f"b={QEMU}"], 2, "each path of one host"),
+        (["libvirt", LIBVIRT, "--stopped", "x", "--json"], 2, "'x' is not one of 'protect', 'run'"),
+        (["usage", "-", "-", "--json"], 2, "only one of CLUSTER and USAGE"),
         (["qemu", QEMU, "--json"], 3, "host 'alpha': found nothing that tells how large its disk"),
         (["qemu", f"{QEMU}/delta", "--json"], 3, "no such file or directory"),
-        (["libvirt", QEMU, "--json"], 3, "how large its disk"),
+        (["libvirt", QEMU, "--json"], 3, "found no domain here"),
         (["usage", "c.json", "u.csv", "--percentile", "0", "--json"], 2, "above 0 and at most 100"),
         (["usage", "c.json", "u.csv", "--json"], 3, "c.json: $: found no such file"),
         (["qmu"], 2, "No such command"),
@@ -128,3 +149,31 @@ def test_names_from_outside_do_not_act_on_the_terminal(tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "\x1b" not in result.stderr
     assert "\\x1b[2J\\n" in result.stderr
+
+
+def test_nothing_that_is_read_is_written_over(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    content = Path(QEMU, "gamma", "mail.qcow2.json").read_text()
+    hosts, images, told = (tmp_path / name for name in ("hosts.csv", "images.csv", "a/x.json"))
+    hosts.write_text("name,disk\na,1GB\n")
+    images.write_text("file,vm\n/var/lib/libvirt/images/mail.qcow2,mail\n")
+    told.write_text(content)
+    options = ("--hosts", str(hosts), "--images", str(images))
+    for path in (hosts, images, told):
+        before = path.read_bytes()
+        result = run("import", "qemu", str(tmp_path), *options, "-o", str(path))
+        assert (result.exit_code, path.read_bytes()) == (2, before)
+        assert "it is what is read" in " ".join(result.stderr.split())
+
+
+def test_what_a_tool_prints_may_come_from_standard_input(cluster: Path) -> None:
+    state = run("import", "ganeti", "-", "--json", given=Path(GANETI).read_bytes())
+    assert state.stdout == run("import", "ganeti", GANETI, "--json").stdout
+    samples = Path(QEMU, "usage.csv")
+    piped = run("import", "usage", str(cluster), "-", "--json", given=samples.read_bytes())
+    assert piped.stdout == run("import", "usage", str(cluster), str(samples), "--json").stdout
+
+
+def test_guests_that_do_not_run_are_planned_for_as_the_user_says() -> None:
+    made = run("import", "proxmox", PROXMOX, "--stopped", "run", "--json")
+    assert {vm["name"]: vm for vm in json.loads(made.stdout)["vms"]}["old"]["demand"]["cpu"] == 2

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from spareplace.errors import InvalidInput
-from spareplace.importers.sources import Source, read_sources
+from spareplace.importers.folders import read_sources
+from spareplace.importers.proxmox.dump import read_dump
+from spareplace.importers.sources import Source
 
 ROOT = Path(__file__).parents[2]
 QEMU = str(ROOT / "examples" / "three_hosts")
-LIBVIRT = str(Path(__file__).parent / "fixtures" / "libvirt")
+FIXTURES = Path(__file__).parent / "fixtures"
+LIBVIRT = str(FIXTURES / "libvirt")
+PROXMOX = str(FIXTURES / "proxmox" / "three_nodes")
+GANETI = str(FIXTURES / "ganeti" / "mixed.data")
 
 
 def recorded(folder: str) -> tuple[Source, ...]:
@@ -20,6 +26,13 @@ def recorded(folder: str) -> tuple[Source, ...]:
     return tuple(
         Source(path=source.path[len(folder) + 1 :], content=source.content, host=source.host)
         for source in read_sources([folder])
+    )
+
+
+def documented() -> tuple[Source, ...]:
+    """Read the dump of three Proxmox VE nodes; paths start at its folder."""
+    return tuple(
+        replace(source, path=source.path[len(PROXMOX) + 1 :]) for source in read_dump([PROXMOX])
     )
 
 

@@ -2,11 +2,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput
@@ -17,16 +14,13 @@ from spareplace.importers.imported import Imported, told
 from spareplace.importers.sources import Source, read_source
 from spareplace.planning import plan
 from spareplace.verify import check
-from tests.importers.given import text
-from tests.importers.test_fuzz import mutated
-
-MIXED = Path(__file__).parent / "fixtures" / "ganeti" / "mixed.data"
+from tests.importers.given import GANETI, text
 
 MIB, GIB = 2**20, 2**30
 
 
 def recorded(mirrors: Mirrors = "kept") -> Imported:
-    return import_ganeti(read_source(str(MIXED)), mirrors=mirrors, zone_kind="rack")
+    return import_ganeti(read_source(GANETI), mirrors=mirrors, zone_kind="rack")
 
 
 def notes_of(made: Imported) -> str:
@@ -106,13 +100,11 @@ def test_mirrors_that_are_planned_are_images_of_their_own() -> None:
 def test_what_is_assumed_is_told() -> None:
     notes = notes_of(recorded())
     for word in ("node6.example.com': it is offline", "(42949672960 bytes of disk)",
-                 "DRBD mirror is kept", "'old.example.com': it is down", "its auto_balance is N",
-                 "its disks are ext", "assigned to them"):  # fmt: skip
+                 "DRBD mirror is kept", "'old.example.com': it does not run",
+                 "its auto_balance is N", "its disks are ext", "assigned to them"):  # fmt: skip
         assert word in notes
     assert "kinds of location" not in notes
-    assert "2 kinds of location are named: 'power'" in notes_of(
-        import_ganeti(read_source(str(MIXED)))
-    )
+    assert "2 kinds of location are named: 'power'" in notes_of(import_ganeti(read_source(GANETI)))
 
 
 def test_columns_that_may_be_left_out_are_filled_in_as_htools_do() -> None:
@@ -139,6 +131,15 @@ def test_a_forthcoming_instance_takes_its_room_and_is_not_protected() -> None:
     made = imported(lines(instances="web|1024|10|1|running|Y|a||plain||1|-|Y"))
     assert made.vms[0].demand["memory"] == 1024 * MIB
     assert not made.vms[0].protect
+
+
+@pytest.mark.parametrize("status", ["ADMIN_down", "ADMIN_offline", "ERROR_down", "USER_down"])
+def test_the_memory_of_an_instance_that_is_down_is_free(status: str) -> None:
+    # hbal 3.0.2 lists such an instance with no memory, and misses what is then not free.
+    source = lines(instances=f"web|1024|10|1|{status}|Y|a||plain|")
+    cluster = imported(source)
+    assert cluster.vms[0].demand == {}
+    assert cluster.servers[0].capacity["memory"] == 3072 * MIB
 
 
 def test_our_tags_say_what_ganeti_has_no_word_for() -> None:
@@ -192,20 +193,7 @@ def test_a_kind_of_location_that_nobody_named_is_refused() -> None:
     with pytest.raises(
         InvalidInput, match="no kind of location 'row', expected one of power, rack"
     ):
-        import_ganeti(read_source(str(MIXED)), zone_kind="row")
-
-
-@given(chance=st.data(), planned=st.booleans())
-@settings(max_examples=200, deadline=None)
-def test_only_invalid_input_comes_out(chance: st.DataObject, planned: bool) -> None:
-    source = read_source(str(MIXED))
-    changed = replace(source, content=chance.draw(mutated(source.content)))
-    try:
-        made = import_ganeti(changed, mirrors="planned" if planned else "kept")
-    except InvalidInput:
-        return
-    assert read_cluster(cluster_text(made.cluster)) == made.cluster
-    assert told(made.notes)
+        import_ganeti(read_source(GANETI), zone_kind="row")
 
 
 def test_a_ratio_of_many_digits_stays_exact() -> None:

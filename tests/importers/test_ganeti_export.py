@@ -19,7 +19,7 @@ from spareplace.importers.ganeti.pinning import mirror_of, node_groups
 from spareplace.importers.sources import Source, read_source
 from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.planning import plan
-from tests.importers.test_ganeti import MIXED
+from tests.importers.given import GANETI
 
 MIB = 2**20
 
@@ -145,7 +145,7 @@ def test_what_was_imported_is_exported_as_it_was(cluster: Cluster) -> None:
 
 
 def test_a_recorded_file_comes_back_but_for_what_is_told() -> None:
-    cluster = import_ganeti(read_source(str(MIXED)), mirrors="planned").cluster
+    cluster = import_ganeti(read_source(GANETI), mirrors="planned").cluster
     again = back(cluster)
     assert [vm.name for vm in again.vms] == [vm.name for vm in cluster.vms]
     assert [vm.disk for vm in again.vms] == [vm.disk for vm in cluster.vms]

@@ -188,7 +188,7 @@ def test_a_domain_that_does_not_run_has_its_chain_from_qemu_img() -> None:
     made = imported(xml(running=False), images)
     (vm,) = made.cluster.vms
     assert (vm.diff, vm.disk, vm.protect) == ("x", 150, True)
-    assert "vm 'web': it does not run: taken to run on 'a'" in assumed(made)
+    assert "vm 'web': it does not run: its image is protected" in assumed(made)
 
 
 def test_what_domstats_says_of_images_of_a_domain_that_does_not_run_is_passed_over() -> None:
@@ -227,6 +227,12 @@ def test_two_domains_of_one_name_are_refused(running: bool) -> None:
 def test_a_domain_without_a_definition_is_noted() -> None:
     told = assumed(imported(xml(), stats(), stats("other", host="b")))
     assert "domain 'other' of host 'b': domstats tells of it, and no dumpxml does" in told
+
+
+def test_a_host_without_domains_is_a_server() -> None:
+    # All that virsh domstats prints there is an empty line.
+    made = imported(xml(), stats(), text("\n", "b/domstats.txt", "b"))
+    assert [server.name for server in made.cluster.servers] == ["a", "b"]
 
 
 def test_pools_on_one_file_system_are_counted_once() -> None:
@@ -278,10 +284,12 @@ LAUGHS = "<!DOCTYPE l [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]><domain><name>&b;</
             "found no block.0.backingIndex, expected what virsh domstats --state --block --backing",
         ),
         ([text("error: failed", "a/domstats.txt")], "found 'error: failed', expected what virsh"),
-        ([text("", "a/domstats.txt")], "found no domain, expected what virsh domstats prints"),
+        ([text("", "a/domstats.txt")], "nothing: it is empty, expected what virsh domstats prints"),
+        ([text("", "a/pool-info-x.txt")], "nothing: it is empty, expected what virsh prints"),
         ([text("Domain: ''\n", "a/domstats.txt")], "line 1: found a domain without a name"),
         ([text("CPU(s): 2\n", "a/nodeinfo.txt")], "found no line 'Memory size:'"),
         ([text("CPU(s): two\nMemory size: 1 KiB", "a/nodeinfo.txt")], "line 1: found 'two'"),
+        ([text("CPU(s): 2\nMemory size: 1 KiB", "a/nodeinfo.txt")], "found no domain here"),
         ([text("x", "a/nodeinfo.txt")], "line 1: found 'x', expected KEY: VALUE"),
         ([text("State: running", "a/pool-info.txt")], "no line 'Name:'"),
         (

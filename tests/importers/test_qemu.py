@@ -347,6 +347,17 @@ def test_what_the_images_file_says_of_no_file_is_noted() -> None:
     assert "image '/i/bse.qcow2' on host 'a': the images file names it" in assumed(made)
 
 
+def test_a_checksum_of_a_file_that_nobody_told_of_is_noted() -> None:
+    made = import_qemu([chain(image("/i/x.qcow2")), sums("a", x="1", base="2")], every_host=ROOM)
+    (note,) = [note for note in made.notes if "sha256sum" in note.assumed]
+    assert note.about == "file '/i/base.qcow2' on host 'a'"
+
+
+def test_sources_without_an_image_are_refused() -> None:
+    with pytest.raises(InvalidInput, match=r"a/sha256sums: .*found no image here or in another"):
+        import_qemu([sums("a", x="1")], every_host=ROOM)
+
+
 def test_checksums_of_escaped_names_are_found() -> None:
     name = "/i/a\\\\b\\nc"  # as sha256sum writes a backslash and a line break
     digests = text(f"\\{'1' * 64}  {name}\n", "a/sha256sums")

@@ -66,7 +66,7 @@ def test_a_file_that_an_entity_names_is_not_opened(
         ("<a>\n<b></a>", "line 2: found mismatched tag, expected XML"),
         ("<a>&lol;</a>", "undefined entity"),
         ("<a", "unclosed token"),
-        ("", "no element found"),
+        ("", "nothing: it is empty"),
         ("<a/><b/>", "junk after document element"),
         ("<n:a/>", "unbound prefix"),
         ("<a>\x00</a>", "invalid token"),

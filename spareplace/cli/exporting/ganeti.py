@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from spareplace.cli.arguments import FILE, cluster_argument, refuse_two_dashes
+from spareplace.cli.described import Described
 from spareplace.cli.printing import one_line, say
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from, plan_from
@@ -15,7 +16,7 @@ from spareplace.importers.ganeti.exporting import export_ganeti
 from spareplace.importers.imported import told
 
 
-@click.command("ganeti")
+@click.command("ganeti", cls=Described)
 @cluster_argument
 @click.option(
     "--plan", "plan_file", type=FILE, metavar="PLAN", help="Take what it stores off the disks."

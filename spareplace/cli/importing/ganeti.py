@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import click
 
 from spareplace.cli.arguments import FILE
-from spareplace.cli.importing.taking import (
-    every_host,
-    finish,
-    host_options,
-    listed_hosts,
-    refuse_nowhere,
-    result_options,
-)
+from spareplace.cli.described import Described
+from spareplace.cli.importing.host_options import HostOptions, host_options
+from spareplace.cli.importing.one_file import source_from
+from spareplace.cli.importing.result_options import ResultOptions, result_options
+from spareplace.cli.importing.stopped_option import stopped_option
 from spareplace.cli.standard_error import StandardError
 from spareplace.importers.ganeti.importing import Mirrors, import_ganeti
-from spareplace.importers.sources import read_source
+from spareplace.importers.stopped import Stopped
 
 
-@click.command("ganeti")
+@click.command("ganeti", cls=Described)
 @click.argument("path", type=FILE)
 @host_options
 @click.option(
@@ -35,29 +30,29 @@ from spareplace.importers.sources import read_source
     metavar="KIND",
     help="Which location tags give the zones, if there are several kinds.",
 )
+@stopped_option
 @result_options
 @click.pass_obj
 def command(
     err: StandardError,
     path: str,
-    hosts_file: str | None,
-    disk: int | None,
-    capacity: dict[str, str],
-    mirrors: str,
+    hosts: HostOptions,
+    mirrors: Mirrors,
     zone_kind: str | None,
-    output: str | None,
-    as_json: bool,
+    stopped: Stopped,
+    result: ResultOptions,
 ) -> None:
     """Make a cluster of a text file of Ganeti's htools.
 
-    PATH is a file that hscan or hbal -S wrote, and that hbal -t reads.
+    PATH is a file that hscan or hbal -S wrote, and that hbal -t reads; - is standard input.
     """
-    refuse_nowhere(output, as_json, path)
+    result.refuse_nowhere(path, hosts.file)
     imported = import_ganeti(
-        read_source(path),
-        hosts=listed_hosts(hosts_file),
-        every_host=every_host(disk, capacity),
-        mirrors=cast("Mirrors", mirrors),
+        source_from(path),
+        hosts=hosts.listed(),
+        every_host=hosts.every(),
+        mirrors=mirrors,
         zone_kind=zone_kind,
+        stopped=stopped,
     )
-    finish(err, imported, output, as_json)
+    result.finish(err, imported)

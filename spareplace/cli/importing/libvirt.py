@@ -2,48 +2,41 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import click
 
-from spareplace.cli.importing.image_options import images_option, listed_images, vm_disk_option
-from spareplace.cli.importing.taking import (
-    every_host,
-    finish,
+from spareplace.cli.described import Described
+from spareplace.cli.importing.host_options import (
+    HostOptions,
     host_options,
-    listed_hosts,
     named_option,
     paths_argument,
-    refuse_nowhere,
-    result_options,
-    sources_of,
 )
+from spareplace.cli.importing.image_options import ImageOptions, image_options
+from spareplace.cli.importing.result_options import ResultOptions, result_options
+from spareplace.cli.importing.stopped_option import stopped_option
 from spareplace.cli.standard_error import StandardError
-from spareplace.importers.guests import DiskCount
 from spareplace.importers.libvirt.importing import import_libvirt
+from spareplace.importers.stopped import Stopped
 
 
-@click.command("libvirt")
+@click.command("libvirt", cls=Described)
 @paths_argument
 @named_option
 @host_options
-@images_option
-@vm_disk_option
+@image_options
+@stopped_option
 @result_options
 @click.pass_obj
 def command(
     err: StandardError,
     paths: tuple[str, ...],
     named: dict[str, str],
-    hosts_file: str | None,
-    disk: int | None,
-    capacity: dict[str, str],
-    images_file: str | None,
-    vm_disk: str,
-    output: str | None,
-    as_json: bool,
+    hosts: HostOptions,
+    images: ImageOptions,
+    stopped: Stopped,
+    result: ResultOptions,
 ) -> None:
-    r"""Make a cluster of what virsh prints.
+    """Make a cluster of what virsh prints.
 
     PATH is a folder with a folder for each host. In it are, of that host:
 
@@ -54,14 +47,17 @@ def command(
         pool-info*.txt  virsh pool-info --bytes POOL, one for each pool
         *.json          qemu-img info of images of domains that do not run
         sha256sums      sha256sum of backing files
-    """
-    refuse_nowhere(output, as_json)
-    hosts = listed_hosts(hosts_file)
+    """  # noqa: D301  # click looks for the control character itself
+    result.refuse_nowhere(hosts.file, images.file)
+    listed = hosts.listed()
+    sources = hosts.sources(listed, paths, named)
+    result.refuse_over(sources)
     imported = import_libvirt(
-        sources_of(paths, named, hosts_file, hosts),
-        hosts=hosts,
-        every_host=every_host(disk, capacity),
-        images=listed_images(images_file),
-        vm_disk=cast("DiskCount", vm_disk),
+        sources,
+        hosts=listed,
+        every_host=hosts.every(),
+        images=images.listed(),
+        vm_disk=images.vm_disk,
+        stopped=stopped,
     )
-    finish(err, imported, output, as_json)
+    result.finish(err, imported)

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import click
 
 from spareplace.cli.arguments import FILE
-from spareplace.cli.importing.image_options import images_option, listed_images, vm_disk_option
-from spareplace.cli.importing.taking import (
-    every_host,
-    finish,
-    host_options,
-    listed_hosts,
-    refuse_nowhere,
-    result_options,
-)
+from spareplace.cli.described import Described
+from spareplace.cli.importing.host_options import HostOptions, host_options
+from spareplace.cli.importing.image_options import ImageOptions, image_options
+from spareplace.cli.importing.result_options import ResultOptions, result_options
+from spareplace.cli.importing.stopped_option import stopped_option
 from spareplace.cli.standard_error import StandardError
-from spareplace.importers.guests import DiskCount
 from spareplace.importers.proxmox.dump import read_dump
 from spareplace.importers.proxmox.importing import import_proxmox
+from spareplace.importers.stopped import Stopped
 
 
-@click.command("proxmox")
+@click.command("proxmox", cls=Described)
 @click.argument("paths", nargs=-1, required=True, type=FILE, metavar="PATH...")
 @host_options
-@images_option
-@vm_disk_option
+@image_options
+@stopped_option
 @result_options
 @click.pass_obj
 def command(
     err: StandardError,
     paths: tuple[str, ...],
-    hosts_file: str | None,
-    disk: int | None,
-    capacity: dict[str, str],
-    images_file: str | None,
-    vm_disk: str,
-    output: str | None,
-    as_json: bool,
+    hosts: HostOptions,
+    images: ImageOptions,
+    stopped: Stopped,
+    result: ResultOptions,
 ) -> None:
-    r"""Make a cluster of what pvesh prints on Proxmox VE.
+    """Make a cluster of what pvesh prints on Proxmox VE.
 
     PATH is a folder with these outputs of pvesh get ... --output-format json, and a folder for
     each node in it:
@@ -51,13 +42,16 @@ def command(
         NODE/content-STORAGE.json  /nodes/NODE/storage/STORAGE/content
         NODE/qemu-NUMBER.json      /nodes/NODE/qemu/NUMBER/config
         NODE/lxc-NUMBER.json       /nodes/NODE/lxc/NUMBER/config
-    """
-    refuse_nowhere(output, as_json)
+    """  # noqa: D301  # click looks for the control character itself
+    result.refuse_nowhere(hosts.file, images.file)
+    sources = read_dump(paths)
+    result.refuse_over(sources)
     imported = import_proxmox(
-        read_dump(paths),
-        hosts=listed_hosts(hosts_file),
-        every_host=every_host(disk, capacity),
-        images=listed_images(images_file),
-        vm_disk=cast("DiskCount", vm_disk),
+        sources,
+        hosts=hosts.listed(),
+        every_host=hosts.every(),
+        images=images.listed(),
+        vm_disk=images.vm_disk,
+        stopped=stopped,
     )
-    finish(err, imported, output, as_json)
+    result.finish(err, imported)

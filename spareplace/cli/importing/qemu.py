@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import click
 
-from spareplace.cli.importing.image_options import images_option, listed_images, vm_disk_option
-from spareplace.cli.importing.taking import (
-    every_host,
-    finish,
+from spareplace.cli.described import Described
+from spareplace.cli.importing.host_options import (
+    HostOptions,
     host_options,
-    listed_hosts,
     named_option,
     paths_argument,
-    refuse_nowhere,
-    result_options,
-    sources_of,
 )
+from spareplace.cli.importing.image_options import ImageOptions, image_options
+from spareplace.cli.importing.result_options import ResultOptions, result_options
 from spareplace.cli.standard_error import StandardError
-from spareplace.importers.guests import DiskCount
 from spareplace.importers.qemu.importing import import_qemu
 
 
-@click.command("qemu")
+@click.command("qemu", cls=Described)
 @paths_argument
 @named_option
 @host_options
-@images_option
-@vm_disk_option
+@image_options
 @result_options
 @click.pass_obj
 def command(
     err: StandardError,
     paths: tuple[str, ...],
     named: dict[str, str],
-    hosts_file: str | None,
-    disk: int | None,
-    capacity: dict[str, str],
-    images_file: str | None,
-    vm_disk: str,
-    output: str | None,
-    as_json: bool,
+    hosts: HostOptions,
+    images: ImageOptions,
+    result: ResultOptions,
 ) -> None:
     """Make a cluster of what qemu-img says of image files.
 
@@ -53,13 +42,15 @@ def command(
     for an image, and ends in .json; one with sha256 in its name is the output of sha256sum for
     backing files: files of one checksum are one diff.
     """
-    refuse_nowhere(output, as_json)
-    hosts = listed_hosts(hosts_file)
+    result.refuse_nowhere(hosts.file, images.file)
+    listed = hosts.listed()
+    sources = hosts.sources(listed, paths, named)
+    result.refuse_over(sources)
     imported = import_qemu(
-        sources_of(paths, named, hosts_file, hosts),
-        hosts=hosts,
-        every_host=every_host(disk, capacity),
-        images=listed_images(images_file),
-        vm_disk=cast("DiskCount", vm_disk),
+        sources,
+        hosts=listed,
+        every_host=hosts.every(),
+        images=images.listed(),
+        vm_disk=images.vm_disk,
     )
-    finish(err, imported, output, as_json)
+    result.finish(err, imported)

@@ -7,10 +7,11 @@ from decimal import Decimal, InvalidOperation
 import click
 
 from spareplace.cli.arguments import FILE, cluster_argument
-from spareplace.cli.importing.taking import finish, refuse_nowhere, result_options
-from spareplace.cli.sources import cluster_from
+from spareplace.cli.described import Described
+from spareplace.cli.importing.one_file import source_from
+from spareplace.cli.importing.result_options import ResultOptions, result_options
+from spareplace.cli.sources import STANDARD_INPUT, cluster_from
 from spareplace.cli.standard_error import StandardError
-from spareplace.importers.sources import read_source
 from spareplace.importers.usage import LABELS, import_usage
 
 
@@ -24,7 +25,7 @@ def _read_percentile(_ctx: click.Context, _param: click.Parameter, text: str) ->
     return percentile
 
 
-@click.command("usage")
+@click.command("usage", cls=Described)
 @cluster_argument
 @click.argument("usage", nargs=-1, required=True, type=FILE)
 @click.option(
@@ -58,20 +59,21 @@ def command(
     percentile: Decimal,
     resource: str | None,
     labels: tuple[str, ...],
-    output: str | None,
-    as_json: bool,
+    result: ResultOptions,
 ) -> None:
     """Replace demands by a percentile of measured use.
 
     CLUSTER is a cluster file, and USAGE files with samples: CSV with the columns time, vm,
-    resource and value, or what Prometheus answers to a query.
+    resource and value, or what Prometheus answers to a query; - is standard input.
     """
-    refuse_nowhere(output, as_json, *usage)
+    if (cluster, *usage).count(STANDARD_INPUT) > 1:
+        raise click.UsageError("only one of CLUSTER and USAGE can be read from standard input")
+    result.refuse_nowhere(*usage)
     imported = import_usage(
         cluster_from(cluster),
-        [read_source(path) for path in usage],
+        [source_from(path) for path in usage],
         percentile=percentile,
         resource=resource,
         labels=labels,
     )
-    finish(err, imported, output, as_json)
+    result.finish(err, imported)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from spareplace.importers.sources import Source, refused, text_of
+from spareplace.importers.sources import Source, lines_of, refused
 from spareplace.importers.tables import number_in
 from spareplace.units import LARGEST
 
@@ -131,10 +131,9 @@ def read_sections(source: Source) -> dict[str, list[Line]]:
     InvalidInput
         If it has too few sections, or a line too few columns.
     """
-    texts = text_of(source).split("\n")
+    lines = list(lines_of(source))
     parts: list[list[tuple[int, str]]] = [[]]
-    for number, text in enumerate(texts[:-1] if not texts[-1] else texts, 1):
-        line = text.removesuffix("\r")
+    for number, line in lines if lines[-1][1] else lines[:-1]:
         if line:
             parts[-1].append((number, line))
         else:

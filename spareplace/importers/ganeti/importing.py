@@ -14,6 +14,7 @@ from spareplace.importers.ganeti.stated import MIRRORED, Stated, read_stated
 from spareplace.importers.hosts import Host, known_hosts, lacking, servers_of
 from spareplace.importers.imported import Imported, Note
 from spareplace.importers.sources import Source
+from spareplace.importers.stopped import Stopped
 
 Mirrors = Literal["kept", "planned"]
 """Whether DRBD mirrors stay where they are, or the plan decides where copies are."""
@@ -26,6 +27,7 @@ def import_ganeti(
     every_host: Host | None = None,
     mirrors: Mirrors = "kept",
     zone_kind: str | None = None,
+    stopped: Stopped = "protect",
 ) -> Imported:
     """Make a cluster of a text file of Ganeti's htools.
 
@@ -41,6 +43,8 @@ def import_ganeti(
         ``"planned"``: its mirror is left out, and the plan decides where a copy is kept.
     zone_kind
         Which of several kinds of location gives the zones: ``"rack"`` for node tags ``rack:...``.
+    stopped
+        What is planned for instances that Ganeti counts as down.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def import_ganeti(
         for host in known_hosts(found, hosts, every_host)
     )
     resources = {resource for host in all_hosts for resource in host.capacity}
-    diffs, vms, said = contents_of(stated, kept, resources)
+    diffs, vms, said = contents_of(stated, kept, resources, stopped)
     if vms:
         assumed = "their demands are what is assigned to them, not what they use"
         give = "take demands from measured use with import usage"

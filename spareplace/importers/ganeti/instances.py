@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 
-from spareplace.errors import InvalidInput
 from spareplace.fields import Amount
 from spareplace.files.number_kinds import INTEGER
 from spareplace.importers.ganeti import tags
 from spareplace.importers.ganeti.stated import LOCAL, MIRRORED, SHARED, Instance, Stated
+from spareplace.importers.guests import priority_in
 from spareplace.importers.imported import Note
 from spareplace.importers.sources import refused
+from spareplace.importers.stopped import Stopped, when_stopped
 from spareplace.parts import VM, Diff
 
 
 def contents_of(
-    stated: Stated, kept: Collection[str], resources: Collection[str]
+    stated: Stated, kept: Collection[str], resources: Collection[str], stopped: Stopped
 ) -> tuple[list[Diff], list[VM], list[Note]]:
     """Make the VMs, each with an image of its own, and say what was assumed.
 
@@ -28,6 +29,8 @@ def contents_of(
         The instances that fail over to their mirrors.
     resources
         What servers list; a VM demands nothing else.
+    stopped
+        What is planned for instances that are down.
 
     Raises
     ------
@@ -49,19 +52,21 @@ def contents_of(
         copied = local and tags.UNCOPIED not in it.tags
         if copied:
             diffs.append(Diff(name=it.name, size=it.disk))
-        vms.append(
-            VM(
-                name=it.name,
-                server=it.primary,
-                diff=it.name if copied else None,
-                disk=it.disk if local else 0,
-                demand={what: much for what, much in _demand(it).items() if what in resources},
-                groups=tags.groups_of(it.tags, exclusions),
-                allowed_servers=_pair(it) if mirrored else within,
-                priority=_priority(it),
-                protect=it.balanced and not it.forthcoming,
-            )
+        vm = VM(
+            name=it.name,
+            server=it.primary,
+            diff=it.name if copied else None,
+            disk=it.disk if local else 0,
+            demand={what: much for what, much in _demand(it).items() if what in resources},
+            groups=tags.groups_of(it.tags, exclusions),
+            allowed_servers=_pair(it) if mirrored else within,
+            priority=_priority(it),
+            protect=it.balanced and not it.forthcoming,
         )
+        if it.down and not it.forthcoming:
+            vm, note = when_stopped(vm, stopped)
+            notes.append(note)
+        vms.append(vm)
         notes += _said(it, mirrored)
     return diffs, vms, notes
 
@@ -72,8 +77,6 @@ def _pair(instance: Instance) -> tuple[str, ...]:
 
 
 def _demand(instance: Instance) -> Mapping[str, Amount]:
-    if not instance.uses_memory and not instance.forthcoming:
-        return {}
     return {"cpu": instance.cpus, "memory": instance.memory, "spindles": instance.spindles}
 
 
@@ -81,26 +84,17 @@ def _priority(instance: Instance) -> int:
     said = [tag for tag in instance.tags if tag.startswith(tags.PRIORITY)]
     if not said:
         return 0
-    text = said[0].removeprefix(tags.PRIORITY)
-    digits = text.removeprefix("-")
-    if len(said) == 1 and digits.isascii() and digits.isdigit() and len(digits) < 20:
-        try:
-            INTEGER.read(int(text))
-        except InvalidInput:
-            pass
-        else:
-            return int(text)
-    line = instance.line
-    raise refused(line.source, line.at("tags"), f"{said[-1]!r:.80}", f"{INTEGER.expected}, once")
+    priority = priority_in(said[0].removeprefix(tags.PRIORITY))
+    if priority is None or len(said) > 1:
+        line, expected = instance.line, f"{INTEGER.expected}, once"
+        raise refused(line.source, line.at("tags"), f"{said[-1]!r:.80}", expected)
+    return priority
 
 
 def _said(instance: Instance, mirrored: bool) -> Iterator[Note]:
     about = f"vm {instance.name!r}"
     if instance.forthcoming:
         yield Note(about=about, assumed="it is not made yet: it takes its room, unprotected")
-    elif not instance.uses_memory:
-        assumed = "it is down: it demands no cpu and memory, as Ganeti counts it"
-        yield Note(about=about, assumed=assumed)
     if not instance.balanced:
         yield Note(about=about, assumed="its auto_balance is N: it is not protected")
     if mirrored:

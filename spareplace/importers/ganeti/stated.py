@@ -15,7 +15,7 @@ SHARED = ("sharedfile", "rbd", "ext", "gluster")
 DISKLESS = "diskless"
 """How the disks of an instance are kept."""
 
-DOWN = ("ADMIN_down", "ADMIN_offline", "ERROR_down")
+DOWN = ("ADMIN_down", "ADMIN_offline", "ERROR_down", "USER_down")
 """The states in which Ganeti counts no memory of an instance."""
 
 STATES = (
@@ -24,7 +24,6 @@ STATES = (
     "ERROR_nodeoffline",
     "ERROR_up",
     "ERROR_wrongnode",
-    "USER_down",
     "running",
 )
 """All states of an instance."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spareplace.errors import InvalidInput
 from spareplace.files.number_kinds import INTEGER
+from spareplace.importers.guests import priority_in
 from spareplace.importers.sources import Source, refused
 from spareplace.importers.xml_text import Element, parse_xml
 from spareplace.units import LARGEST
@@ -199,12 +199,7 @@ def _said(source: Source, root: Element) -> tuple[tuple[str, ...], int, bool, tu
 
 
 def _priority(source: Source, text: str) -> int:
-    digits = text.removeprefix("-")
-    if digits.isascii() and digits.isdigit() and len(digits) < 20:
-        try:
-            INTEGER.read(int(text))
-        except InvalidInput:
-            pass
-        else:
-            return int(text)
-    raise refused(source, "metadata, <priority>", f"{text!r:.80}", INTEGER.expected)
+    priority = priority_in(text)
+    if priority is None:
+        raise refused(source, "metadata, <priority>", f"{text!r:.80}", INTEGER.expected)
+    return priority

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from spareplace.importers.images import ImageFile
 from spareplace.importers.imported import Note
-from spareplace.importers.sources import Source, refused, text_of
+from spareplace.importers.sources import Source, lines_of, refuse_empty, refused
 from spareplace.units import LARGEST, parse_amount
 
 
@@ -43,17 +43,19 @@ _SHUT_OFF = ("5",)
 
 
 def read_domstats(source: Source) -> list[DomainStats]:
-    """Read what ``virsh domstats --state --block --backing`` printed.
+    """Read what ``virsh domstats --state --block --backing`` printed; an empty line is no domain.
 
     Raises
     ------
     InvalidInput
         If it is not of that form.
     """
+    if not source.content:
+        refuse_empty(source, "what virsh domstats prints")
     found: list[DomainStats] = []
     name, start = "", 0
     values: dict[str, tuple[int, str]] = {}
-    for number, line in enumerate(text_of(source).split("\n"), 1):
+    for number, line in lines_of(source):
         domain, pair = _DOMAIN.fullmatch(line), _PAIR.fullmatch(line)
         if domain is not None:
             if start:
@@ -67,7 +69,7 @@ def read_domstats(source: Source) -> list[DomainStats]:
             expected = "what virsh domstats prints: Domain: 'NAME', and KEY=VALUE after it"
             raise refused(source, f"line {number}", f"{line!r:.80}", expected)
     if not start:
-        raise refused(source, "$", "no domain", "what virsh domstats prints")
+        return []
     return [*found, _stats(source, name, start, values)]
 
 
@@ -171,8 +173,9 @@ def read_pool(source: Source, notes: list[Note]) -> Iterator[Pool]:
 
 
 def _table(source: Source) -> dict[str, tuple[int, str]]:
+    refuse_empty(source, "what virsh prints")
     table: dict[str, tuple[int, str]] = {}
-    for number, line in enumerate(text_of(source).split("\n"), 1):
+    for number, line in lines_of(source):
         if not line.strip():
             continue
         key, colon, value = line.partition(":")

@@ -21,6 +21,7 @@ from spareplace.importers.libvirt.host_texts import (
 )
 from spareplace.importers.qemu.outputs import image_files
 from spareplace.importers.sources import Source, refused
+from spareplace.importers.stopped import Stopped
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +44,7 @@ def import_libvirt(
     every_host: Host | None = None,
     images: Mapping[tuple[str | None, str], NamedImage] | None = None,
     vm_disk: DiskCount = "allocated",
+    stopped: Stopped = "protect",
 ) -> Imported:
     """Make a cluster of what ``virsh`` prints on some hosts.
 
@@ -61,6 +63,8 @@ def import_libvirt(
         What the user says of image files, by host (``None`` for any) and path.
     vm_disk
         What a VM takes, as in `import_qemu`.
+    stopped
+        What is planned for domains that do not run.
 
     Raises
     ------
@@ -71,6 +75,10 @@ def import_libvirt(
     read = _Read()
     for source in sources:
         _take(source, read)
+    if not read.domains:
+        where = sources[0].path if sources else "the sources"
+        expected = "for each domain what virsh dumpxml prints, in a file that ends in .xml"
+        raise refused(where, "$", "no domain here or in another source", expected)
     domains = _where_they_run(read)
     files = joined(
         [*read.images, *(file for stats in read.stats.values() for file in _linked(stats))]
@@ -80,7 +88,7 @@ def import_libvirt(
     found = [_host(name, files, read) for name in names]
     known = Known(sums=all_checksums(read.sums), images=images or {})
     all_hosts = known_hosts(found, hosts, every_host)
-    made = cluster_of(guests, files, all_hosts, known, vm_disk)
+    made = cluster_of(guests, files, all_hosts, known, vm_disk, stopped)
     notes = [*read.notes, *unmatched(known, files), *made.notes]
     return replace(made, notes=tuple(notes))
 
@@ -140,16 +148,13 @@ def _where_they_run(read: _Read) -> list[Domain]:
                 *other.told,
                 f"domain {name!r:.80} of host {other.host!r}",
                 f"another name than that of host {one.host!r} has, or one of the two running",
+                "if it is one domain, take away its dumpxml of the host that it has left",
             )
         domain = (running or several)[0]
         domains.append(domain)
-        about = f"vm {name!r}"
-        if not domain.active:
-            assumed = f"it does not run: taken to run on {domain.host!r}, where it is defined"
-            read.notes.append(Note(about=about, assumed=assumed))
-        elif len(several) > 1:
+        if len(several) > 1:
             assumed = f"defined on {len(several)} hosts, it runs on {domain.host!r}"
-            read.notes.append(Note(about=about, assumed=assumed))
+            read.notes.append(Note(about=f"vm {name!r}", assumed=assumed))
     return domains
 
 
@@ -181,6 +186,7 @@ def _guest(domain: Domain, files: Files, read: _Read) -> Guest:
         allowed_servers=domain.allowed or None,
         priority=domain.priority,
         protect=protect,
+        running=domain.active,
     )
 
 

@@ -5,15 +5,16 @@ Numbers and flags come as JSON has them, or as text: versions differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
+from itertools import chain
 
 from spareplace.errors import InvalidInput
-from spareplace.files.json_text import parse_json
 from spareplace.files.problems import shown, step
-from spareplace.importers.sources import Source, read_source, read_sources, refused, told_of
+from spareplace.importers.folders import bounded, inside
+from spareplace.importers.sources import Source, json_of, read_source, refused
 from spareplace.importers.tables import number_in
 from spareplace.units import LARGEST, exact_amount
 
@@ -32,19 +33,19 @@ def read_dump(paths: Iterable[str]) -> tuple[Source, ...]:
     InvalidInput
         If something cannot be read.
     """
-    found: list[Source] = []
-    for path in paths:
-        if not Path(path).is_dir():
-            found.append(read_source(path))
-            continue
-        try:
-            inside = sorted(one for one in Path(path).iterdir() if one.name[0] != ".")
-        except OSError as error:
-            raise refused(path, "$", error.strerror or str(error), "a folder to read") from error
-        found += [read_source(str(one)) for one in inside if one.is_file()]
-        if any(one.is_dir() for one in inside):
-            found += read_sources([path])
-    return tuple({source.path: source for source in found}.values())
+    return bounded(chain.from_iterable(_read(path) for path in paths))
+
+
+def _read(path: str) -> Iterator[Source]:
+    if not os.path.isdir(path):
+        yield read_source(path)
+        return
+    folders, files = inside(path)
+    for file in files:
+        yield read_source(str(file))
+    for folder in folders:
+        for file in inside(str(folder))[1]:
+            yield read_source(str(file), folder.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +186,7 @@ def entry(source: Source) -> Entry:
 
 
 def _document(source: Source) -> tuple[str, object]:
-    try:
-        document = parse_json(source.content)
-    except InvalidInput as error:
-        raise told_of(source, error) from None
+    document = json_of(source, "what pvesh get ... --output-format json prints")
     if isinstance(document, dict) and set(document) == {"data"}:
         return "$.data", document["data"]
     return "$", document

@@ -17,6 +17,7 @@ from spareplace.importers.proxmox.resources import Resources, Storage, read_reso
 from spareplace.importers.proxmox.rules import read_rules
 from spareplace.importers.proxmox.volumes import Volumes, is_base, read_volumes, sums_by_name
 from spareplace.importers.sources import Source, refused
+from spareplace.importers.stopped import Stopped
 
 
 def import_proxmox(
@@ -26,6 +27,7 @@ def import_proxmox(
     every_host: Host | None = None,
     images: Mapping[tuple[str | None, str], NamedImage] | None = None,
     vm_disk: DiskCount = "allocated",
+    stopped: Stopped = "protect",
 ) -> Imported:
     """Make a cluster of what ``pvesh get ... --output-format json`` prints.
 
@@ -46,6 +48,8 @@ def import_proxmox(
         What the user says of volumes, by node (``None`` for any) and volume.
     vm_disk
         What a VM takes, as in `import_qemu`.
+    stopped
+        What is planned for guests that do not run.
 
     Raises
     ------
@@ -81,7 +85,7 @@ def import_proxmox(
     ]
     sums = sums_by_name(all_checksums(kinds["sha256"]), files)
     known = Known(sums=sums, images=images or {})
-    made = cluster_of(guests, files, all_hosts, known, vm_disk)
+    made = cluster_of(guests, files, all_hosts, known, vm_disk, stopped)
     if guests:
         assumed = "their demands are what is assigned to them, not what they use"
         give = "take demands from measured use with import usage"

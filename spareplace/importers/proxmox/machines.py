@@ -7,13 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from spareplace.errors import InvalidInput
-from spareplace.fields import Amount
 from spareplace.files.number_kinds import INTEGER
-from spareplace.importers.guests import Guest
+from spareplace.importers.guests import Guest, priority_in
 from spareplace.importers.imported import Note
 from spareplace.importers.proxmox.dump import Entry, entry
-from spareplace.importers.proxmox.resources import KINDS, Machine, Resources
+from spareplace.importers.proxmox.resources import KINDS, KNOWN, STOPPED, Machine, Resources
 from spareplace.importers.proxmox.rules import Asked, said_in_tags
 from spareplace.importers.proxmox.volumes import Volumes, split_name
 from spareplace.importers.sources import Source, refused
@@ -109,21 +107,29 @@ def _guest(machine: Machine, name: str, known: Known, notes: list[Note]) -> Gues
     if config is not None and any(_DEVICE.fullmatch(key) for key in config.values):
         assumed = "it uses devices of its node, which others may lack: it may be rebuilt on any"
         notes.append(Note(about=about, assumed=assumed, give="bind it by a strict node affinity"))
-    if not machine.running:
-        assumed = "it does not run: it demands no cpu and memory"
+    demand = {"cpu": machine.cpus, "memory": machine.memory}
+    if machine.status not in KNOWN:
+        assumed = f"its status is {machine.status!r:.80}: taken to run"
         notes.append(Note(about=about, assumed=assumed))
+    if None in demand.values():
+        assumed = "what is assigned to it is not told: it demands no cpu or memory"
+        notes.append(Note(about=about, assumed=assumed, give=_GIVE))
     said = said_in_tags(machine.tags, about, notes)
     groups = (*known.asked.groups.get(machine.sid, ()), *said.get("group", ()))
     return Guest(
         name=name,
         host=machine.node,
         disks=tuple(dict.fromkeys(disks)),
-        demand=_demand(machine),
+        demand={what: much for what, much in demand.items() if much is not None},
         groups=tuple(dict.fromkeys(groups)),
         allowed_servers=known.asked.nodes.get(machine.sid),
         priority=_priority(machine, said.get("priority", ())),
         protect=protect and "unprotected" not in said,
+        running=machine.status != STOPPED,
     )
+
+
+_GIVE = "ask again while pvestatd runs on its node, or take demands from measured use"
 
 
 def _disks(config: Entry) -> Iterator[tuple[str, str]]:
@@ -155,22 +161,10 @@ def _own(machine: Machine, volume: str, known: Known) -> tuple[str | None, str]:
     return None, "is in no list of the volumes of its node: it is not protected"
 
 
-def _demand(machine: Machine) -> Mapping[str, Amount]:
-    if not machine.running:
-        return {}
-    demand = {"cpu": machine.cpus, "memory": machine.memory}
-    return {what: much for what, much in demand.items() if much is not None}
-
-
 def _priority(machine: Machine, said: tuple[str, ...]) -> int:
     if not said:
         return 0
-    digits = said[0].removeprefix("-")
-    if len(said) == 1 and digits.isascii() and digits.isdigit() and len(digits) < 20:
-        try:
-            INTEGER.read(int(said[0]))
-        except InvalidInput:
-            pass
-        else:
-            return int(said[0])
-    raise machine.entry.refuse("tags", f"spareplace-priority- once, and {INTEGER.expected}")
+    priority = priority_in(said[0])
+    if priority is None or len(said) > 1:
+        raise machine.entry.refuse("tags", f"spareplace-priority- once, and {INTEGER.expected}")
+    return priority

@@ -54,8 +54,10 @@ class Machine:
         What HA calls it: ``vm:101``, ``ct:102``.
     vmid, node, name
         Its number, where it is, and what it is called.
-    template, running
-        Whether it is one, and whether it runs.
+    template
+        Whether it is one.
+    status
+        ``running``, ``stopped`` or what else there is: ``unknown`` if its node did not tell.
     cpus, memory
         What is assigned to it; the memory in bytes.
     tags
@@ -69,7 +71,7 @@ class Machine:
     node: str
     name: str | None
     template: bool
-    running: bool
+    status: str | None
     cpus: Decimal | None
     memory: int | None
     tags: tuple[str, ...]
@@ -88,6 +90,10 @@ class Resources:
 KINDS = {"qemu": "vm", "lxc": "ct"}
 """What HA calls each kind of guest."""
 
+
+STOPPED = "stopped"
+KNOWN = (STOPPED, "running", "paused")
+"""What is said of guests that do not run, and of all whose node tells how they are."""
 
 GONE = ("maintenance", "fence", "gone")
 """What HA says of nodes on which nothing is to be started."""
@@ -153,7 +159,7 @@ def _machine(each: Entry, kind: str) -> Machine:
         node=each.name("node"),
         name=each.text("name"),
         template=each.flag("template"),
-        running=each.text("status") in ("running", "paused"),
+        status=each.text("status"),
         cpus=each.amount("maxcpu"),
         memory=each.whole("maxmem"),
         tags=each.words("tags"),

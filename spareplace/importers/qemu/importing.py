@@ -64,6 +64,10 @@ def import_qemu(
     """
     notes: list[Note] = []
     told, sums = _read(sources, notes)
+    if not told:
+        where = sources[0].path if sources else "the sources"
+        expected = "for each image what qemu-img info prints, in a file that ends in .json"
+        raise refused(where, "$", "no image here or in another source", expected)
     files = joined(told)
     known = Known(sums=sums, images=images or {})
     guests = _guests(files, known, told, notes)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
-from spareplace.errors import InvalidInput
-from spareplace.files.json_text import parse_json
 from spareplace.files.problems import shown
 from spareplace.importers.images import ImageFile
-from spareplace.importers.sources import Source, refused, told_of
+from spareplace.importers.sources import Source, json_of, refused
 from spareplace.units import LARGEST
 
 
@@ -21,10 +19,7 @@ def image_files(source: Source) -> list[ImageFile]:
     InvalidInput
         If it is no such output.
     """
-    try:
-        document = parse_json(source.content)
-    except InvalidInput as error:
-        raise told_of(source, error) from None
+    document = json_of(source, _EXPECTED)
     entries = list(_entries(source, "$", document, depth=0))
     files = []
     for position, (path, entry) in enumerate(entries):
@@ -32,6 +27,8 @@ def image_files(source: Source) -> list[ImageFile]:
         files.append(_image(source, path, entry, after.get("filename")))
     return files
 
+
+_EXPECTED = "what qemu-img info --backing-chain --output=json prints: a list of objects"
 
 _DEEPEST = 2
 """A list of outputs, each a list of files."""
@@ -46,8 +43,7 @@ def _entries(
         for position, item in enumerate(value):
             yield from _entries(source, f"{path}[{position}]", item, depth + 1)
     else:
-        expected = "what qemu-img info --backing-chain --output=json prints: a list of objects"
-        raise refused(source, path, shown(value), expected)
+        raise refused(source, path, shown(value), _EXPECTED)
 
 
 def _image(source: Source, path: str, entry: Mapping[str, object], following: object) -> ImageFile:
@@ -60,7 +56,7 @@ def _image(source: Source, path: str, entry: Mapping[str, object], following: ob
     _refuse_data_file(source, path, entry)
     return ImageFile(
         host=source.host or "",
-        path=_text(source, f"{path}.filename", entry.get("filename")),
+        path=_filename(source, path, entry),
         virtual_size=_bytes(source, path, entry, "virtual-size"),
         actual_size=_bytes(source, path, entry, "actual-size"),
         backing=backing,
@@ -80,6 +76,12 @@ def _refuse_data_file(source: Source, path: str, entry: Mapping[str, object]) ->
         found = f"an external data file {shown(entry['data-file'])}"
         hint = "convert it with qemu-img convert -O qcow2"
         raise refused(source, where, found, "an image that is one file", hint)
+
+
+def _filename(source: Source, path: str, entry: Mapping[str, object]) -> str:
+    if "filename" not in entry:
+        raise refused(source, f"{path}.filename", "no such key", _EXPECTED)
+    return _text(source, f"{path}.filename", entry["filename"])
 
 
 def _text(source: Source, path: str, value: object) -> str:
