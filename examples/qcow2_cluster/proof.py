@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +23,13 @@ DISKS: Mapping[str, int] = {"ash": 22, "birch": 19, "cedar": 16, "dogwood": 20}
 
 ADDED = 8
 """MiB that each disk gets after a failure: the servers that are left can then protect all."""
+
+STEPS = 15
+"""Batches of a search for a plan: the same plan each time, on any machine."""
+
+SEEDS = 9
+"""Searches that are tried for a plan with whole, split and duplicated diffs, in which each failure
+sends something."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,9 +102,27 @@ def build(folder: Path, names: Mapping[str, str] | None = None) -> World:
         servers.save(server, forest, vm)
     disks = [Host(name=called.get(name, name), disk=mib * MIB) for name, mib in DISKS.items()]
     cluster = servers.imported(forest, homes, disks)
-    made = plan(cluster, method="search", time_limit=1)
+    made = _plan(cluster)
     sent = servers.run(cluster, moves_between(cluster, Placement(), made), "store")
     return World(full=full, forest=forest, servers=servers, cluster=cluster, plan=made, sent=sent)
+
+
+def _plan(cluster: Cluster) -> Plan:
+    """Plan such that there is everything to be seen: the first seed that gives such a plan."""
+    size = {diff.name: diff.size for diff in cluster.diffs}
+    for seed in range(SEEDS):
+        made = plan(
+            cluster, method="search", seed=seed, iterations=STEPS, workers=1, time_limit=None
+        )
+        stored: dict[str, list[int]] = defaultdict(list)
+        for extent in made.stored:
+            stored[extent.diff].append(extent.size)
+        whole = any(max(parts) == size[diff] for diff, parts in stored.items())
+        split = any(max(parts) < size[diff] for diff, parts in stored.items())
+        doubled = any(sum(parts) > size[diff] for diff, parts in stored.items())
+        if whole and split and doubled and all(it.transfer_bytes for it in made.recoveries):
+            break
+    return made
 
 
 def every_failure(world: World, folder: Path) -> Iterator[Played]:
@@ -112,7 +138,15 @@ def every_second_failure(world: World, first: str, folder: Path) -> Iterator[Pla
     """Play out one failure, protect everything again, and play out each failure after that."""
     larger = tuple(replace(it, disk=it.disk + ADDED * MIB) for it in world.cluster.servers)
     cluster = replace(world.cluster, servers=larger)
-    again = reprotect(cluster, world.plan.placement, [first], method="search", time_limit=1)
+    again = reprotect(
+        cluster,
+        world.plan.placement,
+        [first],
+        method="search",
+        iterations=STEPS,
+        workers=1,
+        time_limit=None,
+    )
     servers = world.servers.copy(folder / "failed")
     yield _played(world, servers, cluster, again.schedule, ())
     servers.run(again.cluster, again.change.moves, "reprotect")
@@ -139,10 +173,11 @@ def _played(
         planned=schedule.transfer_bytes,
         sent=sent,
         rebuilt=len(images),
-        identical=sum(_identical(image, world.full[vm]) for vm, image in images.items()),
+        identical=sum(is_identical(image, world.full[vm]) for vm, image in images.items()),
     )
 
 
-def _identical(image: Path, full: Path) -> bool:
+def is_identical(image: Path, full: Path) -> bool:
+    """Let qemu-img compare an image with a full one, as a guest sees them."""
     command = ["qemu-img", "compare", "-q", "-f", "qcow2", "-F", "raw", str(image), str(full)]
     return subprocess.run(command, check=False).returncode == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 from spareplace import Cluster, Moves, RecoverySchedule
 from spareplace.filenames import file_name
 from spareplace.importers import Host, NamedImage, Source, import_qemu
-from spareplace.lifecycle.runbook import runbook_script
+from spareplace.lifecycle.runbook import VMDisks, runbook_script
 from spareplace.saving import DifferenceForest
 
 
@@ -95,13 +95,19 @@ class Servers:
         for server in servers:
             shutil.rmtree(self.of(server))
 
-    def run(self, cluster: Cluster, work: Moves | RecoverySchedule, name: str) -> int:
+    def run(
+        self,
+        cluster: Cluster,
+        work: Moves | RecoverySchedule,
+        name: str,
+        disks: Sequence[VMDisks] = (),
+    ) -> int:
         """Write a script, run it with ``sh``, and give the bytes that servers sent to each other.
 
         They are counted on the way, by a copy of all that passes.
         """
         script = self.folder.parent / f"{self.folder.name}-{name}.sh"
-        script.write_text(runbook_script(cluster, work), encoding="utf-8")
+        script.write_text(runbook_script(cluster, work, disks), encoding="utf-8")
         passed = script.with_suffix(".passed")
         passed.write_bytes(b"")
         way = {"ROOT": str(self.folder), "THROUGH": f"tee -a {passed.name}"}

@@ -11,14 +11,18 @@ import click
 
 from spareplace.cli.arguments import FILE, json_option, verbose_option
 from spareplace.cli.columns import name_shown, table
+from spareplace.cli.described import Described
 from spareplace.cli.printing import say
+from spareplace.cli.progress_lines import HowFar
 from spareplace.cli.results import writing
 from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import progress_option
 from spareplace.errors import InvalidInput, Problem
 from spareplace.files.storage import write_whole
 from spareplace.saving import DifferenceForest, difference_forest, save_differences
-from spareplace.saving.choosing import DEFAULT_DEPTH, digests_file
-from spareplace.saving.contents import Format
+from spareplace.saving.choosing import DEFAULT_DEPTH
+from spareplace.saving.contents import Format, stem
+from spareplace.saving.digests import digests_file
 from spareplace.saving.forest_file import forest_text, read_forest
 from spareplace.saving.writing import ToolFailed
 from spareplace.units import format_bytes
@@ -27,7 +31,7 @@ FOREST = "difftree.json"
 """What the tree is called in the folder of its files."""
 
 
-@click.command("difftree")
+@click.command("difftree", cls=Described)
 @click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=FILE)
 @click.option(
     "--format",
@@ -57,6 +61,7 @@ FOREST = "difftree.json"
     help="Write the files of the tree there with qemu-img, and difftree.json.",
 )
 @json_option
+@progress_option
 @verbose_option
 @click.pass_obj
 def command(
@@ -78,6 +83,8 @@ def command(
     if output is not None and not os.path.isdir(output):
         raise click.BadParameter(f"there is no folder {output!r}", param_hint="-o")
     before = None if base is None else _forest_from(base)
+    if output is not None:
+        _refuse_losing(os.path.join(output, FOREST), images, before)
     with _readable():
         forest = difference_forest(
             images,
@@ -87,14 +94,28 @@ def command(
             digests=_digests(output, base, before),
             progress=lambda name, read, size: err.show(_progress(name, read, size)),
         )
-        if output is not None:
-            forest = _saved(forest, output, image_format, err)
+    if output is not None:
+        forest = _saved(forest, output, image_format, err)
     err.erase()
     say(forest_text(forest).rstrip("\n").encode() if as_json else _summary(forest))
 
 
 def _beside(base: str, output: str) -> bool:
     return os.path.realpath(os.path.dirname(base) or ".") == os.path.realpath(output)
+
+
+def _refuse_losing(path: str, images: tuple[str, ...], before: DifferenceForest | None) -> None:
+    """Refuse to write a tree in the place of one that has diffs which it has not."""
+    if not os.path.exists(path):
+        return
+    kept = {stem(image) for image in images}
+    if before is not None:
+        kept |= {it.name for it in before.diffs}
+    lost = [it.name for it in _forest_from(path).diffs if it.name not in kept]
+    if lost:
+        names = ", ".join(name_shown(name) for name in lost[:3])
+        more = f" and {len(lost) - 3} more" if lost[3:] else ""
+        raise click.UsageError(f"{path} has {names}{more}, too: add to it with --base {path}")
 
 
 def _digests(output: str | None, base: str | None, before: DifferenceForest | None) -> Path | None:
@@ -134,12 +155,13 @@ def _saved(
     forest: DifferenceForest, output: str, image_format: Format | None, err: StandardError
 ) -> DifferenceForest:
     try:
-        written = save_differences(
-            forest,
-            output,
-            image_format=image_format,
-            progress=lambda diff: err.show(f"written: {diff.name}"),
-        )
+        with writing(output):
+            written = save_differences(
+                forest,
+                output,
+                image_format=image_format,
+                progress=lambda diff: err.show(HowFar(text=f"written: {diff.name}", at=diff.name)),
+            )
     except ToolFailed as failed:
         raise click.BadParameter(str(failed), param_hint="-o") from failed
     with writing(os.path.join(output, FOREST)):
@@ -147,8 +169,9 @@ def _saved(
     return written
 
 
-def _progress(name: str, read: int, size: int) -> str:
-    return f"{name_shown(name)}: {format_bytes(read)} of {format_bytes(size)}"
+def _progress(name: str, read: int, size: int) -> HowFar:
+    text = f"{name_shown(name)}: {format_bytes(read)} of {format_bytes(size)}"
+    return HowFar(text=text, at=name, done=read, total=size)
 
 
 def _summary(forest: DifferenceForest) -> str:

@@ -21,7 +21,7 @@ from spareplace.cli.exits import Exit
 from spareplace.cli.printing import say
 from spareplace.cli.recover_command import FAILED, ManyFailed
 from spareplace.cli.results import refuse_unwritable, writing
-from spareplace.cli.sources import STANDARD_INPUT, cluster_from, plan_from
+from spareplace.cli.sources import STANDARD_INPUT, bytes_from, cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
 from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput, OtherCluster
@@ -33,7 +33,8 @@ from spareplace.lifecycle.moves.steps import Moves
 from spareplace.lifecycle.recovering import recover
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
 from spareplace.lifecycle.recovering.schedule_file import recovery_text
-from spareplace.lifecycle.runbook import runbook_script, side_room
+from spareplace.lifecycle.runbook import VMDisks, read_disks, runbook_script, side_room
+from spareplace.lifecycle.runbook.disks import disks_in
 from spareplace.placement import Placement, Plan
 from spareplace.units import format_bytes
 
@@ -54,6 +55,13 @@ from spareplace.units import format_bytes
     metavar="PLAN",
     help="Write the moves from PLAN, or from nothing stored, to this plan.",
 )
+@click.option(
+    "--disks",
+    "disks_file",
+    type=FILE,
+    metavar="DISKS",
+    help="For a recovery: the disks of VMs that have several (spareplace/disks/1).",
+)
 @click.option("-o", "--output", type=FILE, metavar="SCRIPT", help="Write the script to this file.")
 @failures_option
 @json_option
@@ -65,6 +73,7 @@ def command(
     plan: str | None,
     failed: tuple[str, ...],
     goal: str | None,
+    disks_file: str | None,
     output: str | None,
     kinds: tuple[Kind, ...] | None,
     as_json: bool,
@@ -77,24 +86,27 @@ def command(
 
     Ends with 4 if a VM that is protected cannot be rebuilt; the script is written then, too.
     """
-    inputs = [cluster, *(path for path in (plan, goal) if path is not None)]
+    inputs = [cluster, *(path for path in (plan, goal, disks_file) if path is not None)]
     refuse_two_dashes(*inputs)
     if bool(failed) == (goal is not None):
         raise click.UsageError("give either --failed or --to")
     if failed and plan is None:
         raise click.UsageError("--failed needs the PLAN that says what is stored")
+    if disks_file is not None and not failed:
+        raise click.UsageError("--disks is for a recovery: moves need to know of no disks")
     if output == STANDARD_INPUT:
         raise click.BadParameter("the script is printed without it", param_hint="-o")
     refuse_unwritable(output, *inputs)
     given = with_failures(cluster_from(cluster), kinds)
     before = None if plan is None else plan_from(plan)
+    disks = () if disks_file is None else _disks(given, disks_file)
     work: RecoverySchedule | Moves
     if before is not None and failed:
         work = _recovery(given, before, failed)
     else:
         assert goal is not None
         work = _moves(given, before, plan_from(goal))
-    _give(given, work, output, as_json)
+    _give(given, work, disks, output, as_json)
     if isinstance(work, RecoverySchedule) and work.lost:
         err = ctx.find_object(StandardError)
         assert err is not None
@@ -109,6 +121,18 @@ def _recovery(cluster: Cluster, plan: Plan, failed: tuple[str, ...]) -> Recovery
         raise InvalidInput([replace(one, path="--failed") for one in bad.problems]) from bad
 
 
+def _disks(cluster: Cluster, path: str) -> tuple[VMDisks, ...]:
+    content, source = bytes_from(path)
+    disks = read_disks(content, source)
+    try:
+        disks_in(cluster, disks)
+    except InvalidInput as bad:
+        raise InvalidInput(
+            [replace(it, path=f"$.{it.path}") for it in bad.problems], source
+        ) from bad
+    return disks
+
+
 def _moves(cluster: Cluster, before: Plan | None, goal: Plan) -> Moves:
     if goal.cluster_sha256 != fingerprint(cluster):
         raise OtherCluster(fingerprint(cluster), goal.cluster_sha256)
@@ -116,9 +140,13 @@ def _moves(cluster: Cluster, before: Plan | None, goal: Plan) -> Moves:
 
 
 def _give(
-    cluster: Cluster, work: RecoverySchedule | Moves, output: str | None, as_json: bool
+    cluster: Cluster,
+    work: RecoverySchedule | Moves,
+    disks: tuple[VMDisks, ...],
+    output: str | None,
+    as_json: bool,
 ) -> None:
-    script = runbook_script(cluster, work)
+    script = runbook_script(cluster, work, disks)
     document = recovery_text(work) if isinstance(work, RecoverySchedule) else moves_text(work)
     try:
         if output is not None:
@@ -130,10 +158,12 @@ def _give(
         elif output is None:
             say(script.rstrip("\n"))
         else:
-            say("\n".join(_summary(cluster, work)))
+            say("\n".join(_summary(cluster, work, disks)))
 
 
-def _summary(cluster: Cluster, work: RecoverySchedule | Moves) -> list[str]:
+def _summary(
+    cluster: Cluster, work: RecoverySchedule | Moves, disks: tuple[VMDisks, ...]
+) -> list[str]:
     if isinstance(work, Moves):
         return [
             f"steps    {len(work.steps)}",
@@ -146,7 +176,7 @@ def _summary(cluster: Cluster, work: RecoverySchedule | Moves) -> list[str]:
     ]
     rooms = [
         [name_shown(server), format_bytes(side)]
-        for server, side in side_room(cluster, work).items()
+        for server, side in side_room(cluster, work, disks).items()
         if side
     ]
     if rooms:

@@ -132,8 +132,13 @@ def measured_before(name: str, digests: Path, size: int) -> Measured:
     return Measured(name=name, virtual_size=size, digests=digests)
 
 
+def blocks_in(image: Measured) -> int:
+    """Count the blocks of an image, the last of which may be cut short."""
+    return -(-image.virtual_size // BLOCK)
+
+
 def windows(images: Sequence[Measured]) -> Iterator[Digests]:
     """Give the digests of all images side by side, some blocks of each at a time."""
-    longest = max((-(-it.virtual_size // BLOCK) for it in images), default=0)
+    longest = max(map(blocks_in, images), default=0)
     for start in range(0, longest, WINDOW):
         yield np.stack([image.window(start) for image in images])

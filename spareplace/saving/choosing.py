@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
 from spareplace.errors import InvalidInput, Problem
-from spareplace.filenames import file_name
 from spareplace.saving.arborescence import least_forest
 from spareplace.saving.blocks import Measured, measure, measured_before
 from spareplace.saving.contents import Format, stem, virtual_size
 from spareplace.saving.contents import format_of as _format_of
 from spareplace.saving.depth import within_depth
+from spareplace.saving.digests import digests_file, keeping
 from spareplace.saving.forest import DifferenceForest, ForestDiff
 from spareplace.saving.sharing import Sizes, sizes_of
 
@@ -54,7 +55,8 @@ def difference_forest(
         A diff tree that is stored already and stays as it is; the images are added to it.
     digests
         A folder for the digests, where those of `base` are, too; ``None`` for one that is thrown
-        away. Without it the images of `base` are read again.
+        away. Without it the images of `base` are read again. With it, an image is refused whose
+        name an image of other contents has there.
     progress
         Called now and then with the name of an image, the bytes of it that were gone through, and
         how many it has.
@@ -99,6 +101,10 @@ def _named(
     taken = {it.name for it in base.diffs} if base is not None else set()
     named: dict[str, str] = {}
     for name, path in pairs:
+        try:
+            (name + path).encode()
+        except UnicodeEncodeError:
+            raise _refused("images", ascii(path), "a name in UTF-8: link it by one") from None
         if name in taken or name in named:
             other = f"{named[name]!r} has it" if name in named else "the stored tree has it"
             raise _refused(path, f"the name {name!r}", f"a name of its own: {other}")
@@ -110,24 +116,21 @@ def _measured(
     name: str, path: str, folder: Path, image_format: Format | None, progress: Told
 ) -> Measured:
     size = virtual_size(path, _format_of(path, image_format))
-    return measure(
-        name,
-        path,
-        digests_file(folder, name),
-        given=image_format,
-        told=lambda read: progress(name, read, size),
-    )
+    with keeping(folder, name) as draft:
+        found = measure(
+            name,
+            path,
+            draft,
+            given=image_format,
+            told=lambda read: progress(name, read, size),
+        )
+    return replace(found, digests=digests_file(folder, name))
 
 
 def _again(diff: ForestDiff, folder: Path, kept: bool, progress: Told) -> Measured:
     if kept:
         return measured_before(diff.name, digests_file(folder, diff.name), diff.virtual_size)
     return _measured(diff.name, diff.image, folder, None, progress)
-
-
-def digests_file(folder: Path, name: str) -> Path:
-    """Give the file with the digests of an image."""
-    return folder / f"{file_name(name)}.blocks"
 
 
 def _depths(diffs: Sequence[ForestDiff]) -> dict[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Literal, TypeAlias
@@ -30,10 +31,14 @@ def format_of(path: str, given: Format | None = None) -> Format:
     Raises
     ------
     InvalidInput
-        If the name and the first bytes contradict each other.
+        If the name and the first bytes contradict each other, or if it is no file of bytes.
     OSError
         If it cannot be read.
     """
+    mode = os.stat(path).st_mode
+    if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode) or stat.S_ISSOCK(mode):  # they may never end
+        found = "a pipe, a socket or a character device"
+        raise InvalidInput([Problem(path=path, found=found, expected="a file or a block device")])
     with open(path, "rb") as file:
         looks = file.read(len(MAGIC)) == MAGIC
     ending = os.path.splitext(path)[1].lower()

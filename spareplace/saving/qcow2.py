@@ -7,7 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 
@@ -24,9 +24,13 @@ _CORRUPT, _OTHER_FILE, _OTHER_COMPRESSION, _PARTS = 2, 4, 8, 16
 """Bits of the incompatible features."""
 
 _LARGEST_DISK = 2**53
+_LARGEST_TABLE = 2**25
+"""Bytes of a first table: qemu opens none that is larger."""
+
+Numbers: TypeAlias = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Qcow2:
     """A qcow2 file that is open.
 
@@ -48,7 +52,7 @@ class Qcow2:
     path: str
     size: int
     cluster: int
-    tables: tuple[int, ...]
+    tables: Numbers
     marks_zeros: bool
 
     @staticmethod
@@ -80,7 +84,7 @@ class Qcow2:
             if wrong:
                 raise _refused(path, found, expected)
         needed = -(-size // (cluster * cluster // 8))
-        if count < needed:
+        if count < needed or 8 * needed > _LARGEST_TABLE:
             raise _refused(path, "a broken first table", "a qcow2 file")
         table = _numbers(_exactly(file, first, 8 * needed, path))
         return Qcow2(
@@ -88,16 +92,15 @@ class Qcow2:
             path=path,
             size=size,
             cluster=cluster,
-            tables=tuple(int(entry) & _OFFSET for entry in table),
+            tables=table & np.uint64(_OFFSET),
             marks_zeros=version == 3,
         )
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """Give the offset for the guest and the bytes of each cluster that has data, in order."""
         entries = self.cluster // 8
-        for number, place in enumerate(self.tables):
-            if not place:
-                continue
+        for number in map(int, np.flatnonzero(self.tables)):
+            place = int(self.tables[number])
             table = _numbers(_exactly(self.file, place, self.cluster, self.path))
             for at in np.flatnonzero(table):
                 entry = int(table[at])
@@ -126,7 +129,7 @@ class Qcow2:
         return data
 
 
-def _numbers(table: bytes) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+def _numbers(table: bytes) -> Numbers:
     return np.frombuffer(table, dtype=">u8").astype(np.uint64)
 
 

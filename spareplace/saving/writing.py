@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ from pathlib import Path
 from spareplace.errors import InvalidInput, Problem
 from spareplace.filenames import file_name
 from spareplace.saving.contents import Format, format_of, virtual_size
+from spareplace.saving.digests import saved_file
 from spareplace.saving.forest import DifferenceForest, ForestDiff
 
 QEMU_IMG = "qemu-img"
@@ -48,8 +50,8 @@ def save_differences(
     together wherever the folder is; it has no holes, so that its length is what it takes and what
     is sent.
 
-    Files that exist are kept if they read as the image, and refused if they do not: nothing is
-    overwritten. On the side, one difference takes its size twice.
+    Files that exist are kept if they build on the same and read as the image, and refused if they
+    do not: nothing is overwritten. On the side, one difference takes its size twice.
 
     Parameters
     ----------
@@ -72,7 +74,8 @@ def save_differences(
     ToolFailed
         If qemu-img fails, or finds that a file is not the image.
     InvalidInput
-        If qemu-img is missing, or the folder, or if an image cannot be read on its own.
+        If qemu-img is missing, or the folder, if an image cannot be read on its own, or if a file
+        is in the place of another that is not it.
     """
     place = Path(folder)
     if not place.is_dir():
@@ -90,16 +93,17 @@ def save_differences(
 
 
 def _written(diff: ForestDiff, place: Path, image_format: Format) -> Path:
-    target = place.absolute() / f"{file_name(diff.name)}.qcow2"
+    target = saved_file(place.absolute(), diff.name)
     image = os.path.abspath(diff.image)
     if target.exists():
+        _refuse_another(target, image, diff.parent)
         _compare(target, image, image_format)
         return target
     with _scratch(place, f"{file_name(diff.name)}.part") as part:
         if diff.parent is None:
             _run("convert", "-f", image_format, "-O", "qcow2", image, str(part))
         else:
-            parent = f"{file_name(diff.parent)}.qcow2"
+            parent = saved_file(place, diff.parent).name
             with _scratch(place, f"{file_name(diff.name)}.part-of-two") as rebased:
                 _run("create", "-q", "-f", "qcow2", "-F", image_format, "-b", image, str(rebased))
                 _run("rebase", "-f", "qcow2", "-F", "qcow2", "-b", parent, str(rebased))
@@ -109,6 +113,23 @@ def _written(diff: ForestDiff, place: Path, image_format: Format) -> Path:
         _compare(part, image, image_format)
         os.link(part, target)  # which fails if the file is there by now
     return target
+
+
+def _refuse_another(target: Path, image: str, parent: str | None) -> None:
+    """Refuse a file that is not what would be written, however it reads."""
+    if target.samefile(image):
+        where = "another folder: the file of its diff goes there"
+        raise _refused(image, "the image itself in the folder of the tree", where)
+    told = json.loads(_run("info", "-f", "qcow2", "--output=json", str(target)))
+    found = told.get("backing-filename")
+    expected = None if parent is None else saved_file(target.parent, parent).name
+    if found != expected:
+        on = "nothing" if expected is None else expected
+        raise _refused(
+            str(target),
+            f"a file that builds on {'nothing' if found is None else repr(found)[:200]}",
+            f"one that builds on {on}, as this tree has it: take a new folder",
+        )
 
 
 @contextmanager
@@ -135,7 +156,7 @@ def _fill(path: Path) -> None:
         os.fsync(file.fileno())
 
 
-def _run(*words: str) -> None:
+def _run(*words: str) -> str:
     command = [QEMU_IMG, *words]
     try:
         done = subprocess.run(
@@ -145,6 +166,7 @@ def _run(*words: str) -> None:
         raise _refused(QEMU_IMG, "no such program", "qemu-img, of Debian's qemu-utils") from None
     if done.returncode:
         raise ToolFailed(command, (done.stderr or done.stdout).strip() or "it failed")
+    return done.stdout
 
 
 def _refused(path: str, found: str, expected: str) -> InvalidInput:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,29 @@ def test_a_tree_takes_new_images(images: list[str], tmp_path: Path) -> None:
     result = run("difftree", images[1], "--base", str(tree), "--json")
     assert result.exit_code == 0, result.stderr
     assert read_forest(result.stdout).diffs[1].parent == "base"
+
+
+def test_a_tree_is_not_written_in_the_place_of_another(images: list[str], tmp_path: Path) -> None:
+    tree = tmp_path / "difftree.json"
+    tree.write_text(run("difftree", images[0], "--json").stdout)
+    held = tree.read_bytes()
+    result = run("difftree", images[1], "-o", str(tmp_path))
+    assert result.exit_code == 2
+    assert "has base, too: add to it with --base" in result.stderr
+    assert tree.read_bytes() == held
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "x.raw")
+    result = run("difftree", str(tmp_path / "x.raw"))
+    assert result.exit_code == 3
+    assert "found a pipe" in result.stderr
+
+
+def test_a_name_that_is_no_text_is_invalid_input(tmp_path: Path) -> None:
+    result = run("difftree", os.fsdecode(os.fsencode(tmp_path / "x") + b"\xff.raw"))
+    assert result.exit_code == 3
+    assert "a name in UTF-8" in result.stderr
 
 
 @pytest.mark.parametrize(

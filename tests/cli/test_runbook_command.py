@@ -69,6 +69,33 @@ def test_moves_lead_from_nothing_or_from_a_plan(plan: str, tmp_path: Path) -> No
     assert document["format"] == "spareplace/moves/1"
 
 
+TWO_DISKS = """{"format": "spareplace/cluster/1",
+"servers": [{"name": "a", "disk": 100}, {"name": "b", "disk": 100}],
+"diffs": [{"name": "base", "size": 40}, {"name": "data", "size": 9, "parent": "base"}],
+"vms": [{"name": "web", "server": "a", "diff": "data", "disk": 49}]}
+"""
+
+
+def test_the_disks_of_a_vm_are_put_together_each_by_itself(tmp_path: Path) -> None:
+    cluster, plan, disks = (str(tmp_path / f"{it}.json") for it in ("cluster", "plan", "disks"))
+    Path(cluster).write_text(TWO_DISKS)
+    assert run("plan", cluster, "--method", "greedy", "-o", plan).exit_code == 0
+    chains = '[{"chain": ["base"]}, {"chain": ["data"]}]'
+    text = '{"format": "spareplace/disks/1", "vms": [{"vm": "web", "disks": %s}]}'
+    Path(disks).write_text(text % chains)
+    result = run("runbook", cluster, plan, "--failed", "a", "--disks", disks)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "    finish b data -\n    image b web base data\n" in result.stdout
+    Path(disks).write_text(text % '[{"chain": ["base"]}]')
+    result = run("runbook", cluster, plan, "--failed", "a", "--disks", disks)
+    assert result.exit_code == 3
+    assert "disks.json" in result.stderr
+    assert "$.vms[0].disks: found the diffs 'base'" in result.stderr
+    result = run("runbook", cluster, "--to", plan, "--disks", disks)
+    assert result.exit_code == 2
+    assert "--disks is for a recovery" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

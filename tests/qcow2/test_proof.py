@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from examples.qcow2_cluster.hosts import hindrance
 from examples.qcow2_cluster.images import VMS
+from examples.qcow2_cluster.namespaces import recovered
 from examples.qcow2_cluster.proof import World, build, every_failure, every_second_failure
 from examples.qcow2_cluster.servers import Servers
 from spareplace import check, recover
 from spareplace.lifecycle.runbook import side_room
 from tests.qcow2.needs import needs_qemu_img
+from tests.qcow2.room import NOTES, taken
 
 pytestmark = needs_qemu_img
 
@@ -100,11 +104,21 @@ def test_servers_hold_no_more_than_was_counted(world: World, servers: Servers) -
     servers.run(world.cluster, schedule, "recover")
     for server, side in side_room(world.cluster, schedule).items():
         counted = sum(disk[it.vm] for it in schedule.rebuilds if it.server == server)
-        notes = 64 * 4096  # small files that say what was done
-        assert taken(servers.of(server)) - before[server] <= counted + side + notes
+        assert taken(servers.of(server)) - before[server] <= counted + side + NOTES
 
 
-def taken(folder: Path) -> int:
-    """Give the bytes on the disk of all files, each once, whatever links there are to it."""
-    states = {path.stat().st_ino: path.stat() for path in folder.rglob("*") if path.is_file()}
-    return sum(state.st_blocks * 512 for state in states.values())
+def test_on_hosts_of_their_own_it_is_so_over_ssh(world: World, tmp_path: Path) -> None:
+    if why := hindrance():
+        pytest.skip(f"no hosts in network namespaces: {why}")
+    seen = recovered(world, NAMES["ash"], tmp_path / "hosts")
+    assert seen.sent == seen.planned > 0
+    assert seen.identical == seen.rebuilt > 0
+    # Each byte goes over the link of its target, with what ssh and the verbs need beside it.
+    assert seen.planned < sum(seen.links.values()) < 1.5 * seen.planned
+
+
+def test_who_is_not_root_is_told_that_there_are_no_such_hosts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    assert hindrance() == "network namespaces with an sshd in each need root"

@@ -96,13 +96,7 @@ def test_another_name_is_refused_unless_the_user_says_that_it_is_the_same(
     done = rebuilt(tmp_path, images)
     assert done.returncode == 1
     assert b"REBASE=any takes it as that" in done.stderr
-    again = subprocess.run(
-        ["sh", "script.sh"],
-        cwd=tmp_path,
-        env={**os.environ, "ROOT": str(tmp_path / "servers"), "REBASE": "any"},
-        capture_output=True,
-        check=False,
-    )
+    again = rebuild_again(tmp_path, REBASE="any")
     assert again.returncode == 0, again.stderr
     assert is_web(tmp_path)
 
@@ -111,6 +105,40 @@ def test_a_wrong_format_of_what_it_builds_on_is_put_right(tmp_path: Path, images
     rebase(images, "base.qcow2", kind="raw")
     assert rebuilt(tmp_path, images).returncode == 0
     assert is_web(tmp_path)
+
+
+def test_an_image_of_version_2_has_no_features_to_be_refused(tmp_path: Path, images: Path) -> None:
+    for name in ("base", "web"):
+        qemu_img(images, "amend", "-f", "qcow2", "-o", "compat=0.10", f"{name}.qcow2")
+    done = rebuilt(tmp_path, images)
+    assert done.returncode == 0, done.stderr
+    assert is_web(tmp_path)
+
+
+def test_an_image_whose_path_was_being_replaced_when_that_was_cut_off_is_fetched_again(
+    tmp_path: Path, images: Path
+) -> None:
+    rebase(images, f"{images}/base.qcow2")
+    tool = tmp_path / "torn"
+    tool.write_text(
+        '#!/bin/sh\n[ "$1" = rebase ] || exec qemu-img "$@"\n'
+        'for file; do :; done\ndd if=/dev/zero of="$file" bs=8 count=1 conv=notrunc; exit 1\n'
+    )
+    tool.chmod(0o755)
+    assert rebuilt(tmp_path, images, QEMU_IMG=str(tool)).returncode == 1
+    again = [rebuild_again(tmp_path) for _ in range(2)]
+    assert [it.returncode for it in again] == [1, 0], again
+    assert is_web(tmp_path)
+
+
+def rebuild_again(folder: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["sh", "script.sh"],
+        cwd=folder,
+        env={**os.environ, "ROOT": str(folder / "servers"), **environment},
+        capture_output=True,
+        check=False,
+    )
 
 
 def test_an_image_that_was_given_another_path_is_not_passed_off_as_the_saved_one(

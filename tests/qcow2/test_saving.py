@@ -100,6 +100,28 @@ def test_a_file_that_is_there_is_not_overwritten(tmp_path: Path) -> None:
     assert (tmp_path / "x.qcow2").read_bytes() == held
 
 
+def test_an_image_is_not_taken_for_the_file_of_its_own_diff(tmp_path: Path) -> None:
+    # Both read alike, but it is no difference on the other.
+    paths = [write_raw(tmp_path / f"{name}.raw", text) for name, text in
+             {"base": "aaaaa", "web": "aaaab"}.items()]  # fmt: skip
+    for path in paths:
+        qemu_img("convert", "-O", "qcow2", path, path.replace(".raw", ".qcow2"))
+    images = [path.replace(".raw", ".qcow2") for path in paths]
+    with pytest.raises(InvalidInput, match="the image itself in the folder of the tree"):
+        save_differences(difference_forest(images), tmp_path)
+
+
+def test_a_file_that_reads_alike_but_builds_on_another_is_not_taken(tmp_path: Path) -> None:
+    paths = [write_raw(tmp_path / f"{name}.raw", text) for name, text in
+             {"base": "aaaaa", "web": "aaaab"}.items()]  # fmt: skip
+    out = tmp_path / "out"
+    out.mkdir()
+    save_differences(difference_forest(paths, depth_limit=0), out)
+    with pytest.raises(InvalidInput, match="a file that builds on nothing, expected one that buil"):
+        save_differences(difference_forest(paths), out)
+    assert not list(out.glob("*.part*"))
+
+
 def _backed(folder: Path) -> Path:
     raw = write_raw(folder / "base.raw", "aa")
     image = folder / "x.qcow2"

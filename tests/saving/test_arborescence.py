@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from hypothesis import given
+import random
+import tracemalloc
+
+import networkx as nx
+from hypothesis import given, settings
 
 from spareplace.saving.arborescence import least_forest, total_size
 from spareplace.saving.sharing import Sizes
@@ -15,6 +19,34 @@ def test_no_forest_has_smaller_files(sizes: Sizes) -> None:
     assert total_size(sizes, found) == min(
         total_size(sizes, forest) for forest in all_forests(count, limit=count)
     )
+
+
+@settings(max_examples=25)
+@given(sizes=tables(most=14))
+def test_a_library_of_graphs_finds_none_either(sizes: Sizes) -> None:
+    graph: nx.DiGraph[int] = nx.DiGraph()
+    for image, size in enumerate(sizes.alone):
+        graph.add_edge(-1, image, weight=size)
+        for base, sizes_on in enumerate(sizes.on):
+            if base != image:
+                graph.add_edge(base, image, weight=sizes_on[image])
+    found = nx.minimum_spanning_arborescence(graph).size("weight")
+    assert total_size(sizes, least_forest(sizes)) == found
+
+
+def test_memory_grows_with_the_pairs_of_images() -> None:
+    places = [random.Random(number).randrange(1000) for number in range(150)]
+    sizes = Sizes(
+        alone=(2000,) * 150,
+        on=tuple(tuple(4 + abs(a - b) for b in places) for a in places),
+    )
+    tracemalloc.start()
+    try:
+        least_forest(sizes)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 60 * 8 * 150**2
 
 
 @given(sizes=tables())

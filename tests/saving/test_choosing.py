@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import tracemalloc
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -21,8 +23,7 @@ def size(data: int, tables: int = 1) -> int:
 
 
 def _other(image: str, base: str) -> list[tuple[str, str]]:
-    long = max(len(image), len(base))
-    pairs = zip(image.ljust(long, "."), base.ljust(long, "."), strict=True)
+    pairs = zip(image, base.ljust(len(image), "."), strict=False)
     return [pair for pair in pairs if pair[0] != pair[1]]
 
 
@@ -113,6 +114,45 @@ def test_a_name_is_used_once(tmp_path: Path, web: DifferenceForest) -> None:
     again = write_raw(tmp_path / "else" / "web.raw", "a")
     with pytest.raises(InvalidInput, match="the stored tree has it"):
         difference_forest([again], base=web)
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = str(tmp_path / "x\udcff.raw")
+    with pytest.raises(InvalidInput, match=r"x.udcff.raw.*a name in UTF-8"):
+        difference_forest([path])
+
+
+def test_the_digests_of_an_image_that_is_saved_are_not_replaced_by_those_of_another(
+    tmp_path: Path,
+) -> None:
+    path, folder = write_raw(tmp_path / "x.raw", "aa"), tmp_path / "saved"
+    folder.mkdir()
+    difference_forest([path], digests=folder)
+    write_raw(tmp_path / "x.raw", "ab")
+    difference_forest([path], digests=folder)  # nothing is saved of it yet
+    held = (folder / "x.blocks").read_bytes()
+    (folder / "x.qcow2").write_bytes(b"the file of x")
+    difference_forest([path], digests=folder)
+    write_raw(tmp_path / "x.raw", "bb")
+    with pytest.raises(InvalidInput, match="an image of other contents has it"):
+        difference_forest([path], digests=folder)
+    assert {it.name for it in folder.iterdir()} == {"x.blocks", "x.qcow2"}
+    assert (folder / "x.blocks").read_bytes() == held
+
+
+def test_memory_does_not_grow_with_the_disks(tmp_path: Path) -> None:
+    paths = [write_raw(tmp_path / f"{name}.raw", f"a{name}") for name in "xyz"]
+    for path in paths:
+        os.truncate(path, 2**38)
+    (tmp_path / "saved").mkdir()
+    tracemalloc.start()
+    try:
+        forest = difference_forest(paths, digests=tmp_path / "saved")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert [it.parent for it in forest.diffs] == [None, "x", "x"]
+    assert peak < 2**23  # a whole one has 2^22 blocks, with digests of 8 bytes
 
 
 @pytest.mark.parametrize("limit", [-1, 1.5, True])

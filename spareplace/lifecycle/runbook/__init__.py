@@ -1,6 +1,8 @@
 """Recoveries and moves as shell scripts that a person can read before running them."""
 
+from spareplace.lifecycle.runbook.disks import DiskChain, VMDisks
+from spareplace.lifecycle.runbook.disks_file import disks_text, read_disks
 from spareplace.lifecycle.runbook.scripting import runbook_script
 from spareplace.lifecycle.runbook.work import side_room
 
-__all__ = ["runbook_script", "side_room"]
+__all__ = ["DiskChain", "VMDisks", "disks_text", "read_disks", "runbook_script", "side_room"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
 from spareplace.filenames import file_name
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
+from spareplace.lifecycle.runbook.disks import VMDisks
 from spareplace.lifecycle.runbook.text import (
     comment,
     function,
@@ -26,9 +27,13 @@ from spareplace.lifecycle.runbook.work import (
 from spareplace.placement import Recovery
 
 
-def recovery_script(cluster: Cluster, work: RecoverySchedule | Recovery) -> str:
+def recovery_script(
+    cluster: Cluster, work: RecoverySchedule | Recovery, disks: Iterable[VMDisks]
+) -> str:
     """Write the script of a recovery; see `runbook_script`."""
-    made = remakings(cluster, work)
+    disks = tuple(disks)
+    made = remakings(cluster, work, disks)
+    sides = side_room(cluster, work, disks)
     by_target: dict[str, list[int]] = {}
     for number, one in enumerate(made):
         by_target.setdefault(one.server, []).append(number)
@@ -43,7 +48,7 @@ def recovery_script(cluster: Cluster, work: RecoverySchedule | Recovery) -> str:
     return "".join(
         [
             "#!/bin/sh\n",
-            _told(cluster, work, made, planned),
+            _told(cluster, work, made, sides),
             f"set -eu\nrun={identity('recovery', fingerprint(cluster), body)}\n",
             f"planned={planned}\n\n",
             *map(shell_part, ("adapt", "verbs", "recovery_verbs", "recovery")),
@@ -62,8 +67,8 @@ def _numbered(by_target: Mapping[str, list[int]]) -> Iterator[tuple[int, list[in
 
 def _vm(number: int, one: Remaking) -> str:
     lines = [line for part in one.assemblies for line in _put_together(one.server, part)]
-    diff = "-" if one.diff is None else file_name(one.diff)
-    lines.append(f"image {file_name(one.server)} {file_name(one.vm)} {diff}")
+    tops = [file_name(top) for top in one.tops] or ["-"]
+    lines.append(" ".join(["image", file_name(one.server), file_name(one.vm), *tops]))
     return function(f"vm_{number + 1}", lines)
 
 
@@ -91,7 +96,7 @@ def _all_of_it(by_target: Mapping[str, Sequence[Remaking]]) -> Iterator[str]:
     for server, made in by_target.items():
         on = file_name(server)
         first += [f"on {on} ready", f"on {on} room {written_bytes(made)}"]
-        first += [f"on {on} vacant {file_name(it.vm)}" for it in made if it.diff is not None]
+        first += [f"on {on} vacant {file_name(it.vm)} {len(it.tops)}" for it in made if it.tops]
     yield function("check_first", first)
     starting = [(f"(target_{at}) &", 'targets="$targets $!"') for at in _up_to(len(by_target))]
     yield function(
@@ -118,13 +123,13 @@ def _told(
     cluster: Cluster,
     work: RecoverySchedule | Recovery,
     made: Sequence[Remaking],
-    planned: int,
+    sides: Mapping[str, int],
 ) -> str:
     if isinstance(work, RecoverySchedule):
         why = "servers " + ", ".join(map(file_name, work.failed))
     else:
         why = f"failure {file_name(work.failure)}"
-    sides = side_room(cluster, work)
+    planned = sum(it.size for it in work.transfers)
     rooms = []
     for server, side in sides.items():
         count = written_bytes(one for one in made if one.server == server)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from spareplace.cluster import Cluster
 from spareplace.lifecycle.moves.steps import Moves
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
+from spareplace.lifecycle.runbook.disks import VMDisks
 from spareplace.lifecycle.runbook.moves_script import moves_script
 from spareplace.lifecycle.runbook.recovery_script import recovery_script
 from spareplace.placement import Recovery
 
 
-def runbook_script(cluster: Cluster, work: RecoverySchedule | Recovery | Moves) -> str:
+def runbook_script(
+    cluster: Cluster, work: RecoverySchedule | Recovery | Moves, disks: Iterable[VMDisks] = ()
+) -> str:
     """Write what is to be done as a shell script that a person can read before running it.
 
     It sends just the bytes that a recovery or the moves send, checks them, puts images together,
-    and starts a VM only when its image is complete. It overwrites nothing, and may be cut off
+    and starts a VM only when all its images are complete. It overwrites nothing, and may be cut off
     anywhere and run again. What it expects on the servers, and what it leaves there, is told in
     it. Names are written as `file_name` gives them: nothing in them acts on a shell.
 
@@ -24,6 +29,9 @@ def runbook_script(cluster: Cluster, work: RecoverySchedule | Recovery | Moves) 
         For a recovery: as it was before the failure. For moves: as it is after them.
     work
         What `recover` or a plan says of one failure, or what `moves_between` lists.
+    disks
+        For a recovery: the disks of VMs that have several. A VM that is not listed has one, of all
+        diffs of its chain.
 
     Returns
     -------
@@ -35,7 +43,7 @@ def runbook_script(cluster: Cluster, work: RecoverySchedule | Recovery | Moves) 
     OtherCluster
         If a schedule is of another cluster.
     InvalidInput
-        If the recovery or the moves cannot be of this cluster.
+        If the recovery, the moves or the disks cannot be of this cluster.
 
     Examples
     --------
@@ -58,4 +66,4 @@ def runbook_script(cluster: Cluster, work: RecoverySchedule | Recovery | Moves) 
     """
     if isinstance(work, Moves):
         return moves_script(cluster, work)
-    return recovery_script(cluster, work)
+    return recovery_script(cluster, work, disks)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from spareplace.canonical import fingerprint
-from spareplace.cluster import Cluster, chain_of
+from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput, OtherCluster, Problem
 from spareplace.holding import Span, missing_from
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule, TimedTransfer
+from spareplace.lifecycle.runbook.disks import VMDisks, disks_in
 from spareplace.parts import Diff
 from spareplace.placement import Recovery, Transfer
 
@@ -27,8 +28,10 @@ class Assembly:
 
     Parameters
     ----------
-    diff, size, parent
+    diff, size
         As in the cluster.
+    parent
+        The diff that its file builds on, or ``None``.
     kept
         The ranges that the server has itself.
     sent
@@ -48,21 +51,25 @@ class Remaking:
 
     Parameters
     ----------
-    vm, diff
+    vm
         As in the cluster.
     server
         The target.
+    tops
+        The last diff of each of its disks.
     assemblies
         The diffs of its chain that no VM before it brought there, the master first.
     """
 
     vm: str
     server: str
-    diff: str | None
+    tops: tuple[str, ...]
     assemblies: tuple[Assembly, ...]
 
 
-def remakings(cluster: Cluster, work: RecoverySchedule | Recovery) -> list[Remaking]:
+def remakings(
+    cluster: Cluster, work: RecoverySchedule | Recovery, given: Iterable[VMDisks] = ()
+) -> list[Remaking]:
     """Give the VMs of a recovery, in its order, with what has to be put together for each.
 
     Raises
@@ -71,13 +78,14 @@ def remakings(cluster: Cluster, work: RecoverySchedule | Recovery) -> list[Remak
         If a schedule is of another cluster.
     InvalidInput
         If the recovery cannot be of this cluster: names that it does not have, or transfers that
-        nobody needs, that overlap, or that reach beyond their diff.
+        nobody needs, that overlap, or that reach beyond their diff; or if the disks cannot, see
+        `disks_in`.
     """
     if isinstance(work, RecoverySchedule) and work.cluster_sha256 != fingerprint(cluster):
         raise OtherCluster(fingerprint(cluster), work.cluster_sha256)
     diffs = {diff.name: diff for diff in cluster.diffs}
     _refuse_unknown(cluster, diffs, work)
-    last = {vm.name: vm.diff for vm in cluster.vms}
+    disks = disks_in(cluster, given)
     coming: dict[tuple[str, str], list[AnyTransfer]] = defaultdict(list)
     transfers: Iterable[AnyTransfer] = work.transfers
     for transfer in sorted(transfers, key=lambda it: it.start):
@@ -86,15 +94,16 @@ def remakings(cluster: Cluster, work: RecoverySchedule | Recovery) -> list[Remak
     there: set[tuple[str, str]] = set()
     for rebuild in work.rebuilds:
         assemblies: list[Assembly] = []
-        for name in chain_of(last[rebuild.vm], diffs):
+        for name in [diff for chain in disks.chains[rebuild.vm] for diff in chain]:
             if (rebuild.server, name) not in there:
                 there.add((rebuild.server, name))
-                assemblies.append(_assembly(diffs[name], coming.pop((rebuild.server, name), ())))
+                sent = coming.pop((rebuild.server, name), ())
+                assemblies.append(_assembly(diffs[name], disks.parents[name], sent))
         made.append(
             Remaking(
                 vm=rebuild.vm,
                 server=rebuild.server,
-                diff=last[rebuild.vm],
+                tops=tuple(chain[-1] for chain in disks.chains[rebuild.vm]),
                 assemblies=tuple(assemblies),
             )
         )
@@ -102,12 +111,14 @@ def remakings(cluster: Cluster, work: RecoverySchedule | Recovery) -> list[Remak
     return made
 
 
-def side_room(cluster: Cluster, work: RecoverySchedule | Recovery) -> Mapping[str, int]:
+def side_room(
+    cluster: Cluster, work: RecoverySchedule | Recovery, disks: Iterable[VMDisks] = ()
+) -> Mapping[str, int]:
     """Give the bytes that a recovery takes on each target beyond what the plan counts.
 
     The plan counts the `disk` of every VM that is rebuilt there. The script puts each diff of their
-    chains together once, and gives every VM an image on top of 1 MiB at most; nothing else is
-    written. Where that is less, the side room is 0.
+    chains together once, and gives every VM an image on top for each disk, of 1 MiB at most;
+    nothing else is written. Where that is less, the side room is 0.
 
     Parameters
     ----------
@@ -115,6 +126,8 @@ def side_room(cluster: Cluster, work: RecoverySchedule | Recovery) -> Mapping[st
         What the recovery is for.
     work
         The recovery.
+    disks
+        As for `runbook_script`.
 
     Raises
     ------
@@ -134,20 +147,17 @@ def side_room(cluster: Cluster, work: RecoverySchedule | Recovery) -> Mapping[st
     """
     counted = {vm.name: vm.disk for vm in cluster.vms}
     over: dict[str, int] = defaultdict(int)
-    for it in remakings(cluster, work):
+    for it in remakings(cluster, work, disks):
         over[it.server] += written_bytes([it]) - counted[it.vm]
     return {server: max(count, 0) for server, count in over.items()}
 
 
 def written_bytes(made: Iterable[Remaking]) -> int:
     """Give the bytes that are written for some VMs, at most."""
-    return sum(
-        (OVERLAY if it.diff is not None else 0) + sum(part.size for part in it.assemblies)
-        for it in made
-    )
+    return sum(OVERLAY * len(it.tops) + sum(part.size for part in it.assemblies) for it in made)
 
 
-def _assembly(diff: Diff, sent: Sequence[AnyTransfer]) -> Assembly:
+def _assembly(diff: Diff, parent: str | None, sent: Sequence[AnyTransfer]) -> Assembly:
     if not diff.size:
         raise _refused(f"diff {diff.name!r} of 0 bytes", "the bytes of an image file")
     spans = [(it.start, it.stop) for it in sent]
@@ -162,7 +172,7 @@ def _assembly(diff: Diff, sent: Sequence[AnyTransfer]) -> Assembly:
     return Assembly(
         diff=diff.name,
         size=diff.size,
-        parent=diff.parent,
+        parent=parent,
         kept=tuple(missing_from(diff.size, spans)),
         sent=tuple(sent),
     )

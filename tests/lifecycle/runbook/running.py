@@ -6,11 +6,11 @@ the image that it makes of a VM holds the name of the file that it builds on.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import random
 import signal
 import subprocess
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -86,7 +86,7 @@ class Files:
         out, err = process.communicate(timeout=60)
         return process.returncode, (out + err).decode()
 
-    def cut_off(self, script: str, seconds: Iterable[float]) -> int:
+    def cut_off(self, script: str, seconds: Iterable[float]) -> None:
         """Run a script again and again, each time killed with all that it started."""
         for limit in seconds:
             process = self.begin(script)
@@ -95,8 +95,13 @@ class Files:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.communicate()
-                time.sleep(0.005)
-        return 0
+                self.wait_for_the_end()
+
+    def wait_for_the_end(self) -> None:
+        """Wait until nothing of a script that was killed is left."""
+        for path in (self.folder / "script.sh", *self.folder.glob("servers/*/.lock")):
+            with open(path, "ab") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
 
     @property
     def passed(self) -> int:

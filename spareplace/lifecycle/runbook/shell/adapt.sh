@@ -19,10 +19,11 @@ through() {
     ${THROUGH:-cat}
 }
 
-# Start a VM; runs on its new server when its image is complete. It may be called again for a VM
-# that was started: do nothing then. $1: the VM, $2: its image, empty for a VM without one.
+# Start a VM; runs on its new server when its images are complete. It may be called again for a VM
+# that was started: do nothing then. $1: the VM, $2: its image, empty for a VM without one; for a VM
+# with several disks $3 and so on: their images, in the order of its disks.
 start_vm() {
-    ${START_VM:-echo start} "$1" "$2"
+    ${START_VM:-echo start} "$@"
 }
 
 # Bytes that are sent, and kept in one file of a store, at most. What is cut off is sent again from

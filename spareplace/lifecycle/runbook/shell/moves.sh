@@ -1,7 +1,7 @@
 # ---- What is done on the server that is to store something, or no longer -------------------------
 
 verb_ready() {
-    for tool in dd sha256sum sed grep stat sync truncate; do
+    for tool in dd sha256sum sed grep stat sync truncate flock; do
         command -v -- "$tool" >/dev/null || die "$tool is not here"
     done
 }
@@ -19,6 +19,13 @@ verb_mark() {
 
 verb_forget() {
     rm -f -- "journal/$run"
+}
+
+# What another run did here, and was cut off before its end, may no longer be so from now on.
+forget_others() {
+    for journal in journal/*; do
+        [ "$journal" = "journal/$run" ] || rm -f -- "$journal"
+    done
 }
 
 # Tell whether bytes $2 up to $3 of diff $1 are stored.
@@ -50,6 +57,7 @@ verb_receive() {
 
 # Store what was received, whose sum is $4.
 verb_admit() {
+    forget_others
     say "$4  $2-$3" >"store/$1/$2-$3.sha256"
     flush "store/$1/$2-$3.sha256"
     mv -f -- "store/$1/part" "store/$1/$2-$3"
@@ -58,6 +66,7 @@ verb_admit() {
 
 # No longer store bytes $2 up to $3 of diff $1.
 verb_drop() {
+    forget_others
     for candidate in "store/$1"/*-*; do
         range=${candidate##*/}
         is_range "$range" || continue
@@ -69,6 +78,7 @@ verb_drop() {
             if [ "$from" -lt "$2" ]; then
                 kept=$(bytes "$candidate" 0 $(($2 - from)) | sum)
                 say "$kept  $from-$2" >"store/$1/$from-$2.sha256"
+                flush "store/$1/$from-$2.sha256"
                 mv -f -- "$candidate" "store/$1/$from-$2"
                 truncate -s $(($2 - from)) "store/$1/$from-$2"
             else

@@ -52,9 +52,11 @@ finish() {
     on "$1" finish "$2" "$3"
 }
 
-# image SERVER VM DIFF
+# image SERVER VM DIFF...: the last diff of each disk, - for a VM without any.
 image() {
-    on "$1" image "$2" "$3"
+    image_on=$1
+    shift
+    on "$image_on" image "$@"
 }
 
 # Rebuild one VM in a shell of its own: what fails there ends that VM, and no other.

@@ -14,7 +14,7 @@ find_finished() {
 }
 
 verb_ready() {
-    for tool in dd sha256sum sed grep stat sync od "$QEMU_IMG"; do
+    for tool in dd sha256sum sed grep stat sync od sort flock "$QEMU_IMG"; do
         command -v -- "$tool" >/dev/null || die "$tool is not here"
     done
     mkdir -p "chains/$run"
@@ -33,11 +33,27 @@ same_file() {
     [ "$(stat -c %d:%i -- "$1" 2>/dev/null)" = "$(stat -c %d:%i -- "$2" 2>/dev/null)" ]
 }
 
-# Tell whether the image of VM $1 may be made: nothing stands in its place that is not ours.
-verb_vacant() {
+# Name the image of disk $2 of VM $1, which has $3 disks: sets image, and part, what it is at first.
+name_image() {
     image=images/$1.qcow2
+    [ "$3" -eq 1 ] || image=images/$1.disks/$2.qcow2
+    part=${image%.qcow2}.$run.part
+}
+
+# Tell whether the images of VM $1, of $2 disks, may be made: nothing stands in the place of one
+# that is not ours.
+verb_vacant() {
+    number=0
+    while [ "$number" -lt "$2" ]; do
+        number=$((number + 1))
+        name_image "$1" "$number" "$2"
+        is_vacant "$1"
+    done
+}
+
+is_vacant() {
     if [ -e "$image" ] || [ -h "$image" ]; then
-        grep -qx made "$(chain "$1.vm")" 2>/dev/null || same_file "$image" "images/$1.part" ||
+        grep -qx "made $number" "$(chain "$1.vm")" 2>/dev/null || same_file "$image" "$part" ||
             die "$PWD/$image exists: nothing is overwritten"
     fi
 }
@@ -49,8 +65,8 @@ verb_begun() {
 # Begin the image of diff $1: size $2, SHA-256 $3, format $4.
 verb_begin() {
     verb_note "$@"
-    say "$2 $3 $4" >"$(chain "$1.record.part")"
-    mv -f -- "$(chain "$1.record.part")" "$(chain "$1.record")"
+    say "$2 $3 $4" >"$(chain "$1.draft")"
+    mv -f -- "$(chain "$1.draft")" "$(chain "$1.record")"
 }
 
 # Tell whether bytes $2 up to $3 of diff $1 are there.
@@ -73,11 +89,13 @@ verb_keep() {
 
 # Check the image of diff $1, which builds on $2, - for nothing, and put it in its place.
 verb_finish() {
+    ranges=$(chain "$1.ranges")
     if find_finished "$1"; then
+        save_here "$1"
         return
     fi
     read -r size digest own_format <"$(chain "$1.record")"
-    part=$(chain "$1.part") ranges=$(chain "$1.ranges")
+    part=$(chain "$1.part")
     [ -f "$part" ] || die "$1 is not there at all"
     if ! grep -qx checked "$ranges" 2>/dev/null; then
         if [ "$(size_of "$part") $(sum <"$part")" != "$size $digest" ]; then
@@ -92,11 +110,24 @@ verb_finish() {
     flush "$part"
     mv -f -- "$part" "$(chain "$1.$own_format")"
     flush "chains/$run"
-    # From now on it can be saved for others from here, too, at no cost.
-    if ! grep -qx rebased "$ranges" && ! find_saved "$1"; then
+    save_here "$1"
+}
+
+# From now on diff $1 can be saved for others from here, too, at no cost.
+save_here() {
+    if ! grep -qx rebased "$ranges" 2>/dev/null && find_finished "$1" && ! find_saved "$1"; then
+        find_finished "$1"
         mkdir -p saved
-        ln -- "$(chain "$1.$own_format")" "saved/$1.$own_format" || :
+        ln -- "$file" "saved/$1.$format" || :
     fi
+}
+
+# Refuse an image. If it was being given another path when that was cut off, it is fetched again.
+unfit() {
+    if grep -qx rebased "$ranges" 2>/dev/null; then
+        rm -f -- "$ranges"
+    fi
+    die "$@"
 }
 
 # See to it that the image $3 of diff $1 builds on the image of diff $2 beside it, and on no other.
@@ -105,69 +136,107 @@ settle() {
         [ "$2" = - ] || die "$1 is a raw image, and cannot build on $2"
         return 0
     fi
-    # Bit 2 of the incompatible features: the data is in another file, of any path.
-    features=$(od -An -tu1 -j79 -N1 "$3") || die "$1 is no qcow2 image"
-    [ $((features & 4)) -eq 0 ] || die "$1 keeps its data in another file"
-    about=$("$QEMU_IMG" info -f qcow2 "$3") || die "$1 is no qcow2 image"
+    # Bit 2 of the incompatible features: the data is in another file, of any path. Images of version
+    # 2 have no features, and something else in that byte.
+    version=$(od -An -tu1 -j7 -N1 "$3") features=$(od -An -tu1 -j79 -N1 "$3") ||
+        unfit "$1 is no qcow2 image"
+    [ $((${version:-3})) -eq 2 ] || [ $((${features:-0} & 4)) -eq 0 ] ||
+        unfit "$1 keeps its data in another file"
+    about=$("$QEMU_IMG" info -f qcow2 "$3") || unfit "$1 is no qcow2 image"
     named=$(say "$about" | sed -n 's/^backing file: //p' | sed 's/ (actual path: .*//')
     kind=$(say "$about" | sed -n 's/^backing file format: //p')
     if [ "$2" = - ]; then
-        [ -z "$named" ] || die "$1 builds on a file, and should on nothing"
-        "$QEMU_IMG" check -q -f qcow2 "$3" || die "$1 is a broken qcow2 image"
+        [ -z "$named" ] || unfit "$1 builds on a file, and should on nothing"
+        "$QEMU_IMG" check -q -f qcow2 "$3" || unfit "$1 is a broken qcow2 image"
         return 0
     fi
     find_finished "$2" || die "$2 is not there, on which $1 builds"
-    [ -n "$named" ] || die "$1 builds on nothing, and should on $2"
+    [ -n "$named" ] || unfit "$1 builds on nothing, and should on $2"
     if [ "$named $kind" != "${file##*/} $format" ]; then
         stem=${named##*/}
         [ "$REBASE" = any ] || [ "${stem%.*}" = "$2" ] || [ "$stem" = "$2" ] ||
             die "$1 builds on a file of another name than $2; REBASE=any takes it as that"
         printf '\nrebased\n' >>"$ranges"
+        flush "$ranges"
         "$QEMU_IMG" rebase -u -f qcow2 -F "$format" -b "${file##*/}" "$3"
     fi
-    "$QEMU_IMG" check -q -f qcow2 "$3" || die "$1 is a broken qcow2 image"
+    "$QEMU_IMG" check -q -f qcow2 "$3" || unfit "$1 is a broken qcow2 image"
 }
 
-# Make the image of VM $1 on top of diff $2, - for none, and start it.
+# Make the images of VM $1, one on top of each of the other diffs, - for none, and start it.
 verb_image() {
-    image=images/$1.qcow2 mark=$(chain "$1.vm")
-    if [ "$2" = - ]; then
-        grep -qx started "$mark" 2>/dev/null || start_vm "$1" '' 9<&-
-        say started >>"$mark"
+    vm=$1
+    shift
+    [ "$1" != - ] || shift
+    disks=$# number=0 whole=yes
+    for top; do
+        number=$((number + 1))
+        name_image "$vm" "$number" "$disks"
+        [ -e "$image" ] || whole=no
+    done
+    if [ "$whole" = yes ] && grep -qx started "$(chain "$vm.vm")" 2>/dev/null; then
         return
     fi
-    if [ -e "$image" ] && grep -qx started "$mark" 2>/dev/null; then
-        return
-    fi
-    verb_vacant "$1"
+    number=0
+    for top; do
+        number=$((number + 1))
+        name_image "$vm" "$number" "$disks"
+        make_image "$vm" "$top"
+    done
+    set -- "$vm"
+    while [ "$#" -le "$disks" ]; do
+        name_image "$vm" "$#" "$disks"
+        set -- "$@" "$PWD/$image"
+    done
+    [ "$disks" -gt 0 ] || set -- "$vm" ''
+    start_vm "$@" 8>&- 9<&-
+    say started >>"$(chain "$vm.vm")"
+}
+
+# Make the image of the disk of VM $1 that is to be on top of diff $2.
+make_image() {
+    is_vacant "$1"
     if [ ! -e "$image" ]; then
         find_finished "$2" || die "$2 is not complete, on which $1 runs"
-        mkdir -p images
-        rm -f -- "images/$1.part"
-        (cd images && "$QEMU_IMG" create -q -f qcow2 -F "$format" -b "../$file" "$1.part")
-        "$QEMU_IMG" compare -q -f qcow2 -F "$format" "images/$1.part" "$file" ||
+        mkdir -p "${image%/*}"
+        rm -f -- "$part"
+        up=../
+        [ "$disks" -eq 1 ] || up=../../
+        (cd "${image%/*}" && "$QEMU_IMG" create -q -f qcow2 -F "$format" -b "$up$file" "${part##*/}")
+        "$QEMU_IMG" compare -q -f qcow2 -F "$format" "$part" "$file" ||
             die "the image of $1 does not read as $2 on which it builds"
-        flush "images/$1.part"
-        ln -- "images/$1.part" "$image" # fails if there is one
-        flush images
+        flush "$part"
+        ln -- "$part" "$image" # fails if there is one
+        flush "${image%/*}"
     fi
-    grep -qx made "$mark" 2>/dev/null || say made >>"$mark"
-    rm -f -- "images/$1.part"
-    start_vm "$1" "$PWD/$image" 9<&-
-    say started >>"$mark"
+    grep -qx "made $number" "$(chain "$1.vm")" 2>/dev/null ||
+        say "made $number" >>"$(chain "$1.vm")"
+    rm -f -- "$part"
 }
 
 # How many bytes other servers sent.
 verb_sent() {
     total=0
     for ranges in "chains/$run"/*.ranges; do
-        [ -f "$ranges" ] || continue
-        while read -r range of sender; do
-            case $of:$sender in
-            of:- | :*) ;;
-            of:*) total=$((total + ${range#*-} - ${range%-*})) ;;
-            esac
-        done <"$ranges"
+        [ ! -f "$ranges" ] || total=$((total + $(sort -n -- "$ranges" | sent_bytes)))
     done
     say "$total"
+}
+
+# Count each byte once that is noted as sent: with another CHUNK, parts overlap.
+sent_bytes() {
+    reached=0 count=0
+    while read -r range of sender; do
+        case $of:$sender in
+        of:- | :*) ;;
+        of:*)
+            from=${range%-*} to=${range#*-}
+            [ "$from" -ge "$reached" ] || from=$reached
+            if [ "$to" -gt "$from" ]; then
+                count=$((count + to - from)) reached=$to
+            fi
+            ;;
+        esac
+    done
+    say "$count"
 }

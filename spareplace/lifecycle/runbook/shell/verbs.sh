@@ -4,7 +4,7 @@
 # records/DIFF.record          size, SHA-256 and format of the whole saved image of a diff
 # store/DIFF/START-STOP        bytes of it that are kept for others, and their SHA-256 beside them
 # chains/RUN/DIFF.qcow2        the images that the VMs rebuilt by one run build on
-# images/VM.qcow2              the images of VMs
+# images/VM.qcow2              the images of VMs; of one with several disks VM.disks/1.qcow2, 2...
 
 export LC_ALL=C
 unset CDPATH
@@ -17,6 +17,15 @@ die() {
 
 say() {
     printf '%s\n' "$*"
+}
+
+# What a run that was cut off left on this server may still write: two never do at a time.
+alone() {
+    exec 8>>.lock
+    flock -n 8 || {
+        say "waiting in $PWD for the end of what another run left, or of another run" >&2
+        flock 8
+    }
 }
 
 flush() {
@@ -88,8 +97,21 @@ verb_read() {
     done
 }
 
+# The sum of bytes $2 up to $3 of diff $1. What rotted in a store gets no sum that makes it right.
 verb_sum() {
+    at=$2
+    while [ "$at" -lt "$3" ] && find_stored "$1" "$at"; do
+        is_intact "$file" || die "damaged: $PWD/$file; what another server has of it may be right"
+        at=$last
+    done
     verb_read "$@" | sum
+}
+
+# Tell whether a stored file holds what it held when it was stored.
+is_intact() {
+    range=${1##*/}
+    kept=$(cat "$1.sha256") || return 1
+    [ "${kept%% *}" = "$(bytes "$1" 0 $((${range#*-} - ${range%-*})) | sum)" ]
 }
 
 # The record of diff $1: what it says is checked whenever all of its bytes are together.
@@ -129,11 +151,10 @@ verb_scrub() {
     for candidate in store/*/*-*; do
         range=${candidate##*/}
         is_range "$range" || continue
-        kept=$(cat "$candidate.sha256") || kept=nothing
-        if [ "${kept%% *}" != "$(bytes "$candidate" 0 $((${range#*-} - ${range%-*})) | sum)" ]; then
+        is_intact "$candidate" || {
             say "damaged: $PWD/$candidate"
             bad=1
-        fi
+        }
     done
     return "$bad"
 }
