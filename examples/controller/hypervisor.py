@@ -5,12 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-from examples.controller.state import replace_file
 from spareplace import Extent, Step, apply_step
+from spareplace.files import write_whole
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Let a VM run on a server: start, migrate or rebuild it. ``None``: remove it."""
+
+    vm: str
+    server: str | None
+
+
+Action: TypeAlias = Run | Step
+"""A step copies or deletes bytes of a diff."""
 
 
 class Unreachable(Exception):
@@ -18,7 +30,7 @@ class Unreachable(Exception):
 
 
 class Hypervisor(Protocol):
-    """What a controller needs. To ask for something a second time changes nothing."""
+    """What a controller needs."""
 
     def running(self) -> Mapping[str, str]:
         """Give the server of each VM; what failed servers ran may be among it."""
@@ -26,14 +38,8 @@ class Hypervisor(Protocol):
     def stored(self) -> tuple[Extent, ...]:
         """Give what is stored; what failed servers stored may be among it."""
 
-    async def run(self, vm: str, server: str) -> None:
-        """Let a VM run on a server: start it, migrate it, or rebuild it if its server failed."""
-
-    async def remove(self, vm: str) -> None:
-        """Remove a VM."""
-
-    async def do(self, step: Step) -> None:
-        """Copy or delete bytes of a diff."""
+    async def do(self, action: Action) -> None:
+        """Do something; to ask for it a second time changes nothing."""
 
 
 class FilesHypervisor:
@@ -65,22 +71,17 @@ class FilesHypervisor:
             return ()
         return tuple(Extent(**each) for each in json.loads(self._stored.read_bytes()))
 
-    async def run(self, vm: str, server: str) -> None:
-        """Let a VM run on a server."""
-        await asyncio.sleep(self._pace)
-        replace_file(self._running, json.dumps({**self.running(), vm: server}, indent=1))
-
-    async def remove(self, vm: str) -> None:
-        """Remove a VM."""
-        await asyncio.sleep(self._pace)
-        left = {name: server for name, server in self.running().items() if name != vm}
-        replace_file(self._running, json.dumps(left, indent=1))
-
-    async def do(self, step: Step) -> None:
-        """Copy or delete in two halves, as a real copy is there bit by bit."""
-        middle = (step.start + step.stop) // 2
-        for start, stop in ((step.start, middle), (middle, step.stop)):
+    async def do(self, action: Action) -> None:
+        """Do it; bytes come and go in two halves, as a real copy is there bit by bit."""
+        if isinstance(action, Run):
+            await asyncio.sleep(self._pace)
+            after = {**self.running(), action.vm: action.server}
+            there = {vm: server for vm, server in after.items() if server is not None}
+            write_whole(self._running, json.dumps(there, indent=1))
+            return
+        middle = (action.start + action.stop) // 2
+        for start, stop in ((action.start, middle), (middle, action.stop)):
             await asyncio.sleep(self._pace / 2)
             if start < stop:
-                after = apply_step(self.stored(), replace(step, start=start, stop=stop))
-                replace_file(self._stored, json.dumps([asdict(each) for each in after], indent=1))
+                stored = apply_step(self.stored(), replace(action, start=start, stop=stop))
+                write_whole(self._stored, json.dumps([asdict(it) for it in stored], indent=1))

@@ -13,6 +13,7 @@ from spareplace.cli.arguments import (
     verbose_option,
     with_failures,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.difference_summary import difference_summary
 from spareplace.cli.printing import say
 from spareplace.cli.sources import cluster_from, plan_from
@@ -22,7 +23,7 @@ from spareplace.lifecycle.moves.difference import plan_difference
 from spareplace.lifecycle.moves.difference_file import difference_text
 
 
-@click.command("diff")
+@click.command("diff", cls=Described)
 @click.argument("before", type=FILE, metavar="PLAN")
 @click.argument("after", type=FILE, metavar="PLAN")
 @click.option(

@@ -29,15 +29,23 @@ def _figures(difference: PlanDifference) -> Iterator[str]:
         yield "no difference in what is stored and rebuilt"
         if difference.same_cluster:
             return
-    before = format_bytes(difference.expected_transfer_bytes_before)
-    after = format_bytes(difference.expected_transfer_bytes_after)
+    expected = (
+        difference.expected_transfer_bytes_before,
+        difference.expected_transfer_bytes_after,
+    )
+    largest = (difference.largest_transfer_bytes_before, difference.largest_transfer_bytes_after)
     yield from table(
         [
             ("to copy", format_bytes(difference.copied_bytes)),
             ("to delete", format_bytes(difference.deleted_bytes)),
-            ("expected transfer", f"{before} before, {after} after"),
+            ("expected transfer", _before_and_after(*expected)),
+            ("largest transfer", _before_and_after(*largest)),
         ]
     )
+
+
+def _before_and_after(before: float, after: float) -> str:
+    return f"{format_bytes(before)} before, {format_bytes(after)} after"
 
 
 def _servers(difference: PlanDifference) -> Iterator[str]:

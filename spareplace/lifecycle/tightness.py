@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeAlias
 
 from spareplace.cluster import Cluster
 from spareplace.fields import Amount
@@ -15,6 +16,11 @@ from spareplace.units import EXACT
 
 DISK = ""
 """Stands for the disk among the resources: no resource has this name, but one may be "disk"."""
+
+Place: TypeAlias = tuple[str, str]
+"""A server and a resource."""
+
+_NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,38 +88,46 @@ def tightest(cluster: Cluster, placement: Placement) -> list[Tightest]:
         )
         if resource not in least or here.share < least[resource].share:
             least[resource] = here
-    order = [DISK, *dict.fromkeys(key for server in cluster.servers for key in server.capacity)]
-    return [least[resource] for resource in order if resource in least]
+    return [least[resource] for resource in resources_of(cluster) if resource in least]
 
 
 def _uses(
     cluster: Cluster, placement: Placement
 ) -> Iterator[tuple[str | None, str, str, Decimal, int]]:
     """Give what VMs use, and what is stored, wherever something is rebuilt or stored."""
-    demand = {vm.name: _demand(vm) for vm in cluster.vms}
-    running: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    for vm in cluster.vms:
-        for resource, amount in demand[vm.name].items():
-            place = vm.server, resource
-            running[place] = EXACT.add(running[place], amount)
-    stored: dict[tuple[str, str], int] = defaultdict(int)
+    demand = {vm.name: demand_of(vm) for vm in cluster.vms}
+    running = summed((vm.server, demand[vm.name]) for vm in cluster.vms)
+    stored: dict[Place, int] = defaultdict(int)
     for extent in placement.stored:
         stored[extent.server, DISK] += extent.size
     for place, size in stored.items():
-        yield None, *place, running[place], size
+        yield None, *place, running.get(place, _NOTHING), size
     for failure in cluster.failures:
-        added: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-        for rebuild in placement.rebuilds.get(failure.name, ()):
-            for resource, amount in demand[rebuild.vm].items():
-                place = rebuild.server, resource
-                added[place] = EXACT.add(added[place], amount)
-        for place, amount in added.items():
-            yield failure.name, *place, EXACT.add(running[place], amount), stored.get(place, 0)
+        rebuilds = placement.rebuilds.get(failure.name, ())
+        for place, amount in summed((it.server, demand[it.vm]) for it in rebuilds).items():
+            used = EXACT.add(running.get(place, _NOTHING), amount)
+            yield failure.name, *place, used, stored.get(place, 0)
 
 
-def _demand(vm: VM) -> dict[str, Decimal]:
+def resources_of(cluster: Cluster) -> tuple[str, ...]:
+    """Give the disk, then every resource that a server lists."""
+    return (DISK, *dict.fromkeys(key for server in cluster.servers for key in server.capacity))
+
+
+def demand_of(vm: VM) -> Mapping[str, Decimal]:
+    """Give what a VM uses where it runs or is rebuilt, its disk among it; nothing that is 0."""
     demand = {DISK: Decimal(vm.disk)} | _decimals(vm.demand)
     return {resource: amount for resource, amount in demand.items() if amount}
+
+
+def summed(uses: Iterable[tuple[str, Mapping[str, Decimal]]]) -> dict[Place, Decimal]:
+    """Add up what is used on servers, by server and resource."""
+    sums: dict[Place, Decimal] = {}
+    for server, demand in uses:
+        for resource, amount in demand.items():
+            place = server, resource
+            sums[place] = EXACT.add(sums.get(place, _NOTHING), amount)
+    return sums
 
 
 def _decimals(amounts: Mapping[str, Amount]) -> dict[str, Decimal]:

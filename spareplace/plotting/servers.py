@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from spareplace.cluster import Cluster
+from spareplace.lifecycle.tightness import resources_of
 from spareplace.placement import Plan
 from spareplace.plotting.canvas import axes, plain
-from spareplace.reporting.occupancy import Occupancy, occupancies, resource_shown, resources_of
+from spareplace.reporting.occupancy import Occupancy, occupancies, resource_shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from spareplace.cluster import Cluster
-from spareplace.lifecycle.tightness import DISK
-from spareplace.parts import VM
+from spareplace.lifecycle.tightness import DISK, demand_of, resources_of, summed
 from spareplace.placement import Placement
 from spareplace.units import EXACT
 
@@ -66,11 +64,11 @@ def occupancies(cluster: Cluster, placement: Placement) -> tuple[Occupancy, ...]
     for the same the first counts. Names must be those of the cluster.
     """
     demands = {vm.name: demand_of(vm) for vm in cluster.vms}
-    running = _sums((vm.server, demands[vm.name]) for vm in cluster.vms)
+    running = summed((vm.server, demands[vm.name]) for vm in cluster.vms)
     rebuilt: dict[tuple[str, str], tuple[Decimal, str]] = {}
     for failure in cluster.failures:
         rebuilds = placement.rebuilds.get(failure.name, ())
-        added = _sums((rebuild.server, demands[rebuild.vm]) for rebuild in rebuilds)
+        added = summed((rebuild.server, demands[rebuild.vm]) for rebuild in rebuilds)
         for place, amount in added.items():
             if place not in rebuilt or rebuilt[place][0] < amount:
                 rebuilt[place] = amount, failure.name
@@ -99,29 +97,8 @@ def occupancies(cluster: Cluster, placement: Placement) -> tuple[Occupancy, ...]
     return tuple(found)
 
 
-def resources_of(cluster: Cluster) -> tuple[str, ...]:
-    """Give the disk, then every resource that a server lists."""
-    return (DISK, *dict.fromkeys(key for server in cluster.servers for key in server.capacity))
-
-
 def resource_shown(resource: str) -> str:
     """Give what readers call it: a resource may be named "disk", too."""
     if resource == DISK:
         return "disk"
     return f"resource {resource}" if resource == "disk" else resource
-
-
-def demand_of(vm: VM) -> Mapping[str, Decimal]:
-    """Give what a VM uses where it runs or is rebuilt, its disk among it; nothing that is 0."""
-    demand = {DISK: Decimal(vm.disk)} | {key: Decimal(of) for key, of in vm.demand.items()}
-    return {resource: amount for resource, amount in demand.items() if amount}
-
-
-def _sums(uses: Iterable[tuple[str, Mapping[str, Decimal]]]) -> dict[tuple[str, str], Decimal]:
-    """Add up what is used, by server and resource."""
-    sums: dict[tuple[str, str], Decimal] = {}
-    for server, demand in uses:
-        for resource, amount in demand.items():
-            place = server, resource
-            sums[place] = EXACT.add(sums.get(place, NOTHING), amount)
-    return sums

@@ -23,10 +23,11 @@ def test_what_is_stored_and_rebuilt_otherwise_is_shown(plans: dict[str, str]) ->
     result = run("diff", plans["level"], plans["greedy"])
     assert (result.exit_code, result.stderr) == (0, "")
     lines = result.stdout.splitlines()
-    assert lines[:3] == [
+    assert lines[:4] == [
         "to copy            75 GB",
         "to delete          75 GB",
         "expected transfer  27.5 GB before, 15 GB after",
+        "largest transfer   65 GB before, 40 GB after",
     ]
     assert "Si      delete  b0    20000000000-40000000000  20 GB" in lines
     assert "and 4 more extents" in lines

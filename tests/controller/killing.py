@@ -26,6 +26,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from examples.controller.controller import Controller
+from examples.controller.events import EventFile
 from examples.controller.hypervisor import FilesHypervisor
 from examples.controller.state import State
 from spareplace import generate_cluster, save_cluster
@@ -52,7 +53,7 @@ def recovering(state: State, running: dict[str, str]) -> bool:
 def draining(state: State, running: dict[str, str]) -> bool:
     if state.goal is None or state.moves:
         return False
-    there = {vm.name: vm.server for vm in state.goal.cluster.vms}
+    there = {vm.name: vm.server for vm in state.goal[0].vms}
     return running != there and running != {vm.name: vm.server for vm in state.cluster.vms}
 
 
@@ -95,7 +96,7 @@ async def live(folder: Path) -> None:
     events = folder / "events.jsonl"
     controller = Controller(
         folder / "state.json",
-        events,
+        EventFile(events),
         hypervisor,
         recovery_limit=None,
         method="greedy",

@@ -13,7 +13,8 @@ from typing import Unpack
 import pytest
 
 from examples.controller.controller import Controller
-from examples.controller.hypervisor import FilesHypervisor, Unreachable
+from examples.controller.events import EventFile
+from examples.controller.hypervisor import Action, FilesHypervisor, Run, Unreachable
 from examples.controller.state import load_state
 from spareplace import Cluster, Extent, check, save_cluster
 from spareplace.options import PlanOptions
@@ -28,11 +29,11 @@ class Pulled(FilesHypervisor):
         self.down: set[str] = set()
         self.refused = 0
 
-    async def run(self, vm: str, server: str) -> None:
-        if server in self.down:
+    async def do(self, action: Action) -> None:
+        if isinstance(action, Run) and action.server in self.down:
             self.refused += 1
-            raise Unreachable(f"{server!r} does not answer")
-        await super().run(vm, server)
+            raise Unreachable(f"{action.server!r} does not answer")
+        await super().do(action)
 
 
 class Site:
@@ -50,7 +51,7 @@ class Site:
         self.hypervisor = Pulled(folder)
         self.controller = Controller(
             folder / "state.json",
-            self.events,
+            EventFile(self.events),
             self.hypervisor,
             **options,
         )
@@ -125,7 +126,11 @@ def test_a_failure_stops_planning_and_is_answered_first(tmp_path: Path) -> None:
     site = Site(tmp_path, EXAMPLES / "images12.json", method="greedy")
     site.work()
     site.controller = Controller(  # a search that would go on for minutes
-        tmp_path / "state.json", site.events, site.hypervisor, method="search", time_limit=None
+        tmp_path / "state.json",
+        EventFile(site.events),
+        site.hypervisor,
+        method="search",
+        time_limit=None,
     )
     site.controller.begin(tmp_path)
     server = site.controller.state.cluster.servers[0].name
@@ -236,4 +241,17 @@ def test_where_nothing_has_room_unless_something_moves_it_plans_anew(tmp_path: P
     places = {extent.diff: extent.server for extent in state.plan.stored}
     assert (places["base"], places["huge"]) == ("b", "c")
     assert state.plan.unprotected == ()
+    assert not check(state.cluster, state.plan)
+
+
+def test_once_a_server_is_drained_only_what_the_plan_says_is_left_on_the_others(
+    site: Site,
+) -> None:
+    # b and c held web's data by turns; what helped only while web was on a is deleted
+    site.happens("drain", servers=["a"])
+    site.work()
+    state = site.controller.state
+    assert site.hypervisor.running()["web"] != "a"
+    stored = tuple(it for it in site.hypervisor.stored() if it.server != "a")
+    assert stored == state.plan.stored
     assert not check(state.cluster, state.plan)

@@ -94,23 +94,34 @@ def test_nothing_is_stored_that_the_plan_does_not_say(runs: tuple[Left, Left]) -
         assert stored == left.state.plan.stored
 
 
-def test_the_program_goes_on_where_it_was_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("source", ["file", "standard input"])
+def test_the_program_goes_on_where_it_was_killed(tmp_path: Path, source: str) -> None:
     examples = ROOT / "examples"
     events = (examples / "controller" / "events.jsonl").read_text(encoding="utf-8")
     given = tmp_path / "events.jsonl"
     given.touch()
     command = [sys.executable, "-m", "examples.controller", str(examples / "paper.json")]
-    command += [str(given), str(tmp_path), "--until-idle", "--time-limit", "0.2"]
-    state = tmp_path / "state.json"
+    command += ["-" if source == "standard input" else str(given), str(tmp_path)]
+    command += ["--until-idle", "--time-limit", "0.2"]
+    state, nothing = tmp_path / "state.json", subprocess.DEVNULL
     for line in events.splitlines(keepends=True)[:3]:
-        with subprocess.Popen(command, cwd=ROOT, env=HERE, stderr=subprocess.DEVNULL) as running:
+        with (
+            open(given, "rb") as stdin,
+            subprocess.Popen(
+                command, cwd=ROOT, env=HERE, stdin=stdin, stdout=nothing, stderr=nothing
+            ) as running,
+        ):
             was = state.stat().st_ino if state.exists() else 0
             while running.poll() is None and (not state.exists() or state.stat().st_ino == was):
                 time.sleep(0.01)  # until it has written its state for the first time
             running.kill()
         with open(given, "a", encoding="utf-8") as file:
             file.write(line)
-    subprocess.run(command, cwd=ROOT, env=HERE, capture_output=True, check=True, timeout=60)
+    with open(given, "rb") as stdin:
+        done = subprocess.run(
+            command, cwd=ROOT, env=HERE, stdin=stdin, capture_output=True, check=True, timeout=60
+        )
+    assert done.stdout.split()[-1:] == ([b"3"] if source == "standard input" else [])
     left = Left(folder=tmp_path)
     document = json.loads(state.read_bytes())
     assert (document["taken"], document["waiting"], document["moves"]) == (3, [], [])

@@ -44,6 +44,10 @@ def drain_document(way: Drained) -> dict[str, JSON]:
             for migration in way.migrations
         ],
         "deletions": shaped_document(MOVES_FILE, MOVES_FORMAT, way.deletions),
+        "left": [
+            {"diff": it.diff, "server": it.server, "start": it.start, "stop": it.stop}
+            for it in way.left
+        ],
         "plan": shaped_document(PLAN, PLAN_FORMAT, way.plan),
         "cluster": cluster_document(way.cluster),
     }

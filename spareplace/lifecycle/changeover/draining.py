@@ -10,7 +10,7 @@ from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput, NoPlan, Problem
 from spareplace.fields import shown
-from spareplace.lifecycle.changeover.meanwhile import middle_of, with_room_kept
+from spareplace.lifecycle.changeover.meanwhile import stored_meanwhile, with_room_kept
 from spareplace.lifecycle.changeover.protecting import protect, with_targets
 from spareplace.lifecycle.health import protection_status
 from spareplace.lifecycle.moves.ordering import moves_between
@@ -20,7 +20,7 @@ from spareplace.lifecycle.recovering.schedule import RecoverySchedule, TimedRebu
 from spareplace.moving import still_held
 from spareplace.options import PlanOptions
 from spareplace.parts import Failure
-from spareplace.placement import Placement, Plan, Rebuild
+from spareplace.placement import Extent, Placement, Plan, Rebuild
 from spareplace.references import nearly
 from spareplace.watching import Progress
 
@@ -51,7 +51,10 @@ class Drained:
     migrations
         The VMs that run on it.
     deletions
-        What nobody needs once they are where they go.
+        What nobody needs on other servers once they are where they go.
+    left
+        What the server itself stores to the end. It is among neither moves nor deletions: nobody
+        needs it any more, so it goes with the server, or is deleted there in any order.
     plan
         The plan for the cluster without the server.
     cluster
@@ -63,6 +66,7 @@ class Drained:
     moves: Moves
     migrations: tuple[Migration, ...]
     deletions: Moves
+    left: tuple[Extent, ...]
     plan: Plan
     cluster: Cluster
 
@@ -126,7 +130,7 @@ def drain(
     before = with_targets(after, left, chosen)
     change = protect(after, before, move_limit=move_limit, progress=progress, **options)
     meanwhile = with_room_kept(cluster, moving, targets)
-    middle = middle_of(meanwhile, chosen, change.plan, server)
+    middle = stored_meanwhile(meanwhile, chosen, change.plan, server)
     kept = replace(middle, stored=tuple(it for it in middle.stored if it.server != server))
     return Drained(
         server=server,
@@ -136,6 +140,7 @@ def drain(
             Migration(vm=vm.name, source=server, target=targets[vm.name]) for vm in moving
         ),
         deletions=moves_between(after, kept, change.plan),
+        left=tuple(it for it in middle.stored if it.server == server),
         plan=change.plan,
         cluster=after,
     )

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from spareplace.cluster import Cluster, chain_of
 from spareplace.holding import Span, holdings, merged, missing_from
 from spareplace.moving import still_held
 from spareplace.parts import VM, Failure
-from spareplace.placement import Placement, Plan, Unprotected
+from spareplace.placement import Extent, Placement, Plan, Unprotected
 
 
-def middle_of(cluster: Cluster, chosen: Plan | Placement, plan: Plan, server: str) -> Placement:
-    """Choose what is stored while VMs migrate: all of before and after, if there is room.
+def stored_meanwhile(
+    cluster: Cluster, chosen: Plan | Placement, plan: Plan, server: str
+) -> Placement:
+    """Choose what is stored while VMs leave a server: all of before and after, if there is room.
 
     Else what comes after, beside what the server itself stores; then the VMs of the server may
-    be without data in failures that take more than it.
+    be without data in failures that take more than it. What it stores itself stays as it is in
+    both cases: it helps until the VMs have left.
+
+    Parameters
+    ----------
+    cluster
+        While both places of each VM count: see `with_room_kept`.
+    chosen, plan
+        What is stored before, and what after.
+    server
+        The server that they leave.
     """
-    both = merged((*still_held(cluster, chosen.stored), *plan.stored))
-    more = Counter(dict.fromkeys((other.name for other in cluster.servers), 0))
-    for extent in both:
-        more[extent.server] += extent.size
-    for extent in still_held(cluster, chosen.stored):
-        more[extent.server] -= extent.size
-    bytes_on = Counter(more)
-    for extent in still_held(cluster, chosen.stored):
-        bytes_on[extent.server] += extent.size
-    for vm in cluster.vms:
-        bytes_on[vm.server] += vm.disk
+    before = still_held(cluster, chosen.stored)
+    stored = merged((*before, *plan.stored))
     given_up = {pair.vm for pair in plan.unprotected}
-    stored = both
-    if any(more[other.name] and bytes_on[other.name] > other.disk for other in cluster.servers):
-        still = tuple(extent for extent in chosen.stored if extent.server == server)
-        stored = merged((*plan.stored, *still_held(cluster, still)))
+    if not _has_room(cluster, before, stored):
+        stored = merged((*plan.stored, *(it for it in before if it.server == server)))
         given_up |= {vm.name for vm in cluster.vms if vm.server == server}
     held = holdings(cluster, stored)
     return Placement(
@@ -47,6 +48,26 @@ def middle_of(cluster: Cluster, chosen: Plan | Placement, plan: Plan, server: st
             if vm.server in failure.servers and _loses(cluster, vm, failure, held)
         ),
     )
+
+
+def _has_room(cluster: Cluster, before: Iterable[Extent], stored: Iterable[Extent]) -> bool:
+    """Tell whether every server that stores more than before has the disk for all of it."""
+    bytes_before, bytes_on = _bytes_by_server(before), _bytes_by_server(stored)
+    running: Counter[str] = Counter()
+    for vm in cluster.vms:
+        running[vm.server] += vm.disk
+    return all(
+        bytes_on[name] == bytes_before[name] or running[name] + bytes_on[name] <= server.disk
+        for server in cluster.servers
+        for name in (server.name,)
+    )
+
+
+def _bytes_by_server(extents: Iterable[Extent]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for extent in extents:
+        found[extent.server] += extent.size
+    return found
 
 
 def _loses(

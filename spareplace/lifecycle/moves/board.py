@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from operator import attrgetter
 
@@ -80,7 +80,12 @@ class Board:
         with_too
             A server to be counted as a holder, too.
         """
-        others = here.holders - {server} | (set() if with_too is None else {with_too})
+        too = () if with_too is None else (with_too,)
+        return self.safe_of(here, here.holders.union(too), server)
+
+    def safe_of(self, here: Range, holders: Set[int], server: int) -> bool:
+        """Tell whether one of some holders may delete bytes; see `safe`."""
+        others = holders - {server}
         if not here.goal <= others and not self.asking.senders(here.diff, others):
             return False
         survived = self.asking.failures[server] | self.lost.get(here.diff, frozenset())

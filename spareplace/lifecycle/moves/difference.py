@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from spareplace.cluster import Cluster
+from spareplace.goals import largest_transfer
 from spareplace.holding import Span, merged
 from spareplace.lifecycle.moves.ordering import moves_between
 from spareplace.lifecycle.moves.ranges import outside
@@ -42,6 +43,9 @@ class PlanDifference:
         Whether both are plans for one cluster.
     expected_transfer_bytes_before, expected_transfer_bytes_after
         What each says of itself.
+    largest_transfer_bytes_before, largest_transfer_bytes_after
+        The largest transfer of a failure of weight above 0: plans that were made for different
+        objectives differ in both figures, and no plan says which was its own.
     copied_bytes, deleted_bytes
         The bytes of the extents below.
     copied, deleted
@@ -56,6 +60,8 @@ class PlanDifference:
     same_cluster: bool
     expected_transfer_bytes_before: float
     expected_transfer_bytes_after: float
+    largest_transfer_bytes_before: int
+    largest_transfer_bytes_after: int
     copied_bytes: int
     deleted_bytes: int
     copied: tuple[Extent, ...] = ()
@@ -91,6 +97,8 @@ def plan_difference(before: Plan, after: Plan, cluster: Cluster | None = None) -
         same_cluster=before.cluster_sha256 == after.cluster_sha256,
         expected_transfer_bytes_before=before.expected_transfer_bytes,
         expected_transfer_bytes_after=after.expected_transfer_bytes,
+        largest_transfer_bytes_before=largest_transfer(before.recoveries),
+        largest_transfer_bytes_after=largest_transfer(after.recoveries),
         copied_bytes=sum(extent.size for extent in copied),
         deleted_bytes=sum(extent.size for extent in deleted),
         copied=copied,

@@ -23,6 +23,8 @@ DIFFERENCE = shape_of(
         "same_cluster": FLAG,
         "expected_transfer_bytes_before": NUMBER,
         "expected_transfer_bytes_after": NUMBER,
+        "largest_transfer_bytes_before": TRAFFIC,
+        "largest_transfer_bytes_after": TRAFFIC,
         "copied_bytes": TRAFFIC,
         "deleted_bytes": TRAFFIC,
         "copied": objects_of(EXTENT),

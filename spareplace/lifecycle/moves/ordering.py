@@ -14,6 +14,7 @@ from spareplace.lifecycle.moves.losing import lost_after, lost_before, refuse_lo
 from spareplace.lifecycle.moves.ranges import Range, outside, ranges_of
 from spareplace.lifecycle.moves.steps import Moves, Step, moves_of
 from spareplace.lifecycle.moves.tiers import ORDERS, Tier
+from spareplace.lifecycle.moves.trying import settled_by_search, ways_to_cut
 from spareplace.moving import still_held
 from spareplace.placement import Extent, Placement, Plan
 
@@ -87,6 +88,10 @@ def moves_between(cluster: Cluster, before: Placement | Plan, after: Placement |
         except NoRoom as error:
             first = first or error
         else:
+            return moves_of((*stale, *board.steps))
+    for parts in ways_to_cut(cut):
+        board = Board(cluster, asking, parts, lost, _room(cluster, known))
+        if settled_by_search(board, parts):
             return moves_of((*stale, *board.steps))
     assert first is not None
     raise first

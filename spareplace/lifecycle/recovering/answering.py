@@ -126,7 +126,7 @@ def failed_servers(cluster: Cluster, failed: Iterable[str]) -> tuple[str, ...]:
             path=f"failed[{position}]",
             found=repr(name)[:80],
             expected="the name of a server",
-            hint=nearly(name, known),
+            hint=_apart(name, known) or nearly(name, known),
         )
         for position, name in enumerate(names)
         if isinstance(name, str) and name and name not in known
@@ -134,6 +134,14 @@ def failed_servers(cluster: Cluster, failed: Iterable[str]) -> tuple[str, ...]:
     if bad:
         raise InvalidInput(bad)
     return tuple(name for name in known if name in set(names))
+
+
+def _apart(name: str, known: Mapping[str, str]) -> str:
+    """Suggest several names for one with commas in it."""
+    parts = [part.strip() for part in name.split(",")]
+    if len(parts) < 2 or known.keys().isdisjoint(parts):
+        return ""
+    return f"name each server by itself, without a comma: {' '.join(filter(None, parts))}"
 
 
 def _once(names: Iterable[str]) -> list[str]:

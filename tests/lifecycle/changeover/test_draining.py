@@ -39,6 +39,7 @@ def test_everything_leaves_and_room_is_left_for_the_migrations(
     moving = {vm.name for vm in cluster.vms if vm.server == server}
     assert {migration.vm for migration in way.migrations} == moving
     *_, last = (placement.stored, *replayed(placement, way.moves))
+    assert way.left == tuple(it for it in last if it.server == server)
     kept = tuple(it for it in last if it.server != server)
     *_, end = (kept, *replayed(Placement(stored=kept), way.deletions))
     assert end == way.plan.stored
@@ -53,8 +54,8 @@ def test_everything_leaves_and_room_is_left_for_the_migrations(
 
 
 def test_vms_go_where_the_plan_would_rebuild_them() -> None:
-    made = plan(paper(), time_limit=10)
-    way = drain(paper(), made, "Sl", time_limit=20)
+    made = plan(paper(), method="level")
+    way = quick(paper(), made, "Sl")
     planned = {rebuild.vm: rebuild.server for rebuild in made.recovery("Sl").rebuilds}
     assert {it.vm: it.target for it in way.migrations} == planned
 

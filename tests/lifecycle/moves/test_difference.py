@@ -46,6 +46,7 @@ def test_extents_rebuilds_and_figures_are_compared() -> None:
         RebuildChange(failure="a", vm="web", before=target, after=other),
     )
     assert difference.expected_transfer_bytes_after == 1.0
+    assert difference.largest_transfer_bytes_after == made.recoveries[0].transfer_bytes == 0
     assert not difference.same_cluster
     back = plan_difference(second, replace(made, recoveries=()))
     assert back.rebuilds == (RebuildChange(failure="a", vm="web", before=other, after=None),)
