@@ -26,7 +26,8 @@ failures_option = click.option(
     callback=read_kinds,
     shell_complete=complete_kinds,
     metavar="KINDS",
-    help="Replace the cluster's failures: single, zones, pairs, with commas between.",
+    help="Take all failures of these kinds instead of the cluster's: single, zones, pairs, with "
+    "commas between.",
 )
 
 max_pieces_option = click.option(
@@ -42,11 +43,11 @@ stored_limit_option = click.option(
     "--stored-limit",
     callback=read_size,
     metavar="SIZE",
-    help="The most to store in all, such as 2TB.",
+    help="The most to store in all, such as 2TB.  [default: no limit]",
 )
 
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Print the result document, and nothing else."
+    "--json", "as_json", is_flag=True, help="Print the result as JSON, and nothing else."
 )
 
 

@@ -16,9 +16,12 @@ from spareplace.cli.arguments import (
     wrong_usage,
 )
 from spareplace.cli.columns import name_shown, table
+from spareplace.cli.described import Described
 from spareplace.cli.printing import one_line, say
 from spareplace.cli.sources import cluster_from
+from spareplace.cli.standard_error import StandardError
 from spareplace.cli.supposed_changes import without_option
+from spareplace.cli.telling import beating, progress_option, tell_plan
 from spareplace.cli.values import read_seconds, read_size
 from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput
@@ -34,7 +37,7 @@ MOST_LACKS = 6
 """Shortages that are listed."""
 
 
-@click.command("capacity")
+@click.command("capacity", cls=Described)
 @cluster_argument
 @click.option("--like", required=True, metavar="VM", help="The VM that each new one is like.")
 @click.option("--diff", metavar="DIFF", help="The last diff of their chain, if not that VM's.")
@@ -63,8 +66,11 @@ MOST_LACKS = 6
 @max_pieces_option
 @failures_option
 @json_option
+@progress_option
 @verbose_option
+@click.pass_obj
 def command(
+    err: StandardError,
     cluster: str,
     like: str,
     diff: str | None,
@@ -86,16 +92,18 @@ def command(
     changes = [*_new_servers(given, shape.server, more or 0)]
     changes += [ClusterChange(kind="without_server", server=name) for name in without]
     try:
-        found = capacity(
-            given,
-            shape,
-            own_diff=own_diff or 0,
-            changes=changes,
-            time_limit=time_limit,
-            max_pieces=max_pieces,
-        )
+        with beating(err, time_limit):
+            found = capacity(
+                given,
+                shape,
+                own_diff=own_diff or 0,
+                changes=changes,
+                time_limit=time_limit,
+                max_pieces=max_pieces,
+            )
     except InvalidInput as bad:
         raise wrong_usage(bad) from bad
+    tell_plan(err, found.plan)
     if as_json:
         say(shaped_text(CAPACITY, CAPACITY_FORMAT, found).rstrip("\n").encode())
     else:

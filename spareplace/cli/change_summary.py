@@ -39,10 +39,16 @@ def drain_summary(way: Drained) -> str:
         "\n".join(steps_shown(way.moves)) if way.moves.steps else "nothing has to be copied",
         "\n".join(_migrations(way)),
         "\n".join(("then delete", *steps_shown(way.deletions))) if way.deletions.steps else "",
-        f"then server {name_shown(way.server)} is empty; the plan without it:",
+        f"then server {name_shown(way.server)} {_goes(way)}; the plan without it:",
         summary(way.cluster, way.plan),
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _goes(way: Drained) -> str:
+    if not way.left:
+        return "is empty"
+    return f"can go, with {format_bytes(sum(it.size for it in way.left))} that nobody needs"
 
 
 def _moves(change: PlanChange) -> Iterator[str]:

@@ -15,6 +15,7 @@ from spareplace.cli.arguments import (
     verbose_option,
     with_failures,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.documents import check_document, json_bytes
 from spareplace.cli.exits import Exit
 from spareplace.cli.printing import one_line, say
@@ -26,7 +27,7 @@ from spareplace.units import format_bytes
 from spareplace.verify import check
 
 
-@click.command("check")
+@click.command("check", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE)
 @failures_option

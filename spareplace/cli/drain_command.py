@@ -14,6 +14,7 @@ from spareplace.cli.arguments import (
 )
 from spareplace.cli.change_summary import drain_summary
 from spareplace.cli.changing_options import changing_options
+from spareplace.cli.described import Described
 from spareplace.cli.pair_of_files import refuse_unwritable_pair, save_pair
 from spareplace.cli.planning_options import (
     answering,
@@ -23,6 +24,7 @@ from spareplace.cli.printing import say
 from spareplace.cli.results import writing
 from spareplace.cli.sources import cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import tell_plan
 from spareplace.failures import Kind
 from spareplace.files import document_text
 from spareplace.lifecycle.changeover import drain
@@ -30,7 +32,7 @@ from spareplace.lifecycle.changeover.documents import drain_document
 from spareplace.options import PlanOptions
 
 
-@click.command("drain")
+@click.command("drain", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE)
 @click.argument("server")
@@ -61,6 +63,7 @@ def command(
     chosen = plan_from(plan)
     with answering(err, as_json) as progress:
         done = drain(given, chosen, server, move_limit=move_limit, progress=progress, **options)
+    tell_plan(err, done.plan, options["objective"])
     if output is not None or cluster_output is not None:
         with writing(output or cluster_output or ""):
             save_pair(done.cluster, cluster_output, done.plan, output)

@@ -89,8 +89,3 @@ def told(error: BaseException) -> str:
     if os.environ.get(DEBUG):
         return "".join(traceback.format_exception(error)) + text
     return f"{text}\n(set {DEBUG}=1 to see where)"
-
-
-def exit_table() -> str:
-    """List every exit code with its meaning, a line each."""
-    return "\n".join(f"{code.value:>5}  {code.meaning}" for code in Exit)

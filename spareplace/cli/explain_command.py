@@ -15,9 +15,12 @@ from spareplace.cli.arguments import (
     with_failures,
     wrong_usage,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.explanation_summary import explanation_summary
 from spareplace.cli.printing import say
 from spareplace.cli.sources import cluster_from, plan_from
+from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import beating, progress_option
 from spareplace.cli.values import read_seconds
 from spareplace.errors import InvalidInput
 from spareplace.explaining.asking import DEFAULT_TIME_LIMIT, explain
@@ -25,7 +28,7 @@ from spareplace.explaining.explanation_file import explanation_text
 from spareplace.failures import Kind
 
 
-@click.command("explain")
+@click.command("explain", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE, required=False)
 @click.option("--vm", metavar="VM", help="Why this VM is rebuilt where it is.")
@@ -42,8 +45,11 @@ from spareplace.failures import Kind
 @max_pieces_option
 @failures_option
 @json_option
+@progress_option
 @verbose_option
+@click.pass_obj
 def command(
+    err: StandardError,
     cluster: str,
     plan: str | None,
     vm: str | None,
@@ -66,15 +72,16 @@ def command(
     given = with_failures(cluster_from(cluster), kinds)
     made = None if plan is None else plan_from(plan)
     try:
-        found = explain(
-            given,
-            made,
-            vm=vm,
-            failure=failure,
-            server=server,
-            time_limit=time_limit,
-            max_pieces=max_pieces,
-        )
+        with beating(err, time_limit):
+            found = explain(
+                given,
+                made,
+                vm=vm,
+                failure=failure,
+                server=server,
+                time_limit=time_limit,
+                max_pieces=max_pieces,
+            )
     except InvalidInput as bad:
         raise wrong_usage(bad) from bad
     if as_json:

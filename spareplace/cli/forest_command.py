@@ -9,6 +9,7 @@ import click
 from spareplace.canonical import fingerprint
 from spareplace.cli.arguments import FILE, cluster_argument, refuse_two_dashes, verbose_option
 from spareplace.cli.columns import name_shown
+from spareplace.cli.described import Described
 from spareplace.cli.printing import say
 from spareplace.cli.sources import cluster_from, plan_from
 from spareplace.cluster import Cluster
@@ -25,7 +26,7 @@ MOST_SERVERS = 4
 """Servers that are named with a diff."""
 
 
-@click.command("forest")
+@click.command("forest", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE, required=False)
 @click.option("--dot", is_flag=True, help="Print it in the language of Graphviz.")
@@ -35,8 +36,6 @@ def command(cluster: str, plan: str | None, dot: bool) -> None:
 
     CLUSTER and PLAN are files; one of them may be - for standard input. Without a plan only what
     servers hold anyway is kept.
-
-    A picture: spareplace forest CLUSTER PLAN --dot | dot -Tsvg > forest.svg
     """
     refuse_two_dashes(cluster, plan or "")
     given = cluster_from(cluster)

@@ -16,10 +16,12 @@ from spareplace.cli.arguments import (
     with_failures,
 )
 from spareplace.cli.columns import table
+from spareplace.cli.described import Described
 from spareplace.cli.planning_options import answering
 from spareplace.cli.printing import say
 from spareplace.cli.sources import cluster_from
 from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import progress_option
 from spareplace.cli.values import read_seconds
 from spareplace.explaining.documents import FRONTIER, FRONTIER_FORMAT
 from spareplace.explaining.trading import DEFAULT_POINTS, Frontier, frontier
@@ -32,7 +34,7 @@ BAR = 36
 """The longest bar of the chart, in characters."""
 
 
-@click.command("frontier")
+@click.command("frontier", cls=Described)
 @cluster_argument
 @click.option(
     "--points",
@@ -54,6 +56,7 @@ BAR = 36
 @failures_option
 @click.option("--csv", "as_csv", is_flag=True, help="Print comma-separated values.")
 @json_option
+@progress_option
 @verbose_option
 @click.pass_obj
 def command(
@@ -66,7 +69,12 @@ def command(
     as_csv: bool,
     as_json: bool,
 ) -> None:
-    """Show the expected transfer for more and more stored bytes, each point a checked plan."""
+    """Show the expected transfer for more and more stored bytes, each point a checked plan.
+
+    CLUSTER is a file, or - for standard input. Each point has its own limit on what is stored,
+    from the least that protects every VM to as much as is of use; those that store more and
+    transfer no less are left out.
+    """
     if as_json and as_csv:
         raise click.UsageError("give --json or --csv, not both")
     given = with_failures(cluster_from(cluster), kinds)

@@ -9,6 +9,7 @@ from typing import TypedDict, TypeVar, Unpack
 import click
 
 from spareplace.cli.arguments import FILE, wrong_usage
+from spareplace.cli.described import Described
 from spareplace.cli.printing import say
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT
@@ -65,7 +66,7 @@ def _with_knobs(command: Made) -> Made:
     return command
 
 
-@click.command("generate")
+@click.command("generate", cls=Described)
 @_with_knobs
 @click.option(
     "-o",

@@ -14,6 +14,7 @@ from spareplace.cli.arguments import (
     verbose_option,
     with_failures,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.documents import infeasible_document, json_bytes
 from spareplace.cli.interrupts import heard
 from spareplace.cli.planning_options import Watch, planning_options, refuse_unusable
@@ -22,6 +23,7 @@ from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from
 from spareplace.cli.standard_error import StandardError
 from spareplace.cli.summary import summary
+from spareplace.cli.telling import tell_plan
 from spareplace.cluster import Cluster
 from spareplace.errors import Infeasible
 from spareplace.failures import Kind
@@ -31,7 +33,7 @@ from spareplace.placement import Plan
 from spareplace.planning import plan
 
 
-@click.command("plan")
+@click.command("plan", cls=Described)
 @cluster_argument
 @click.option(
     "-o",
@@ -73,6 +75,7 @@ def command(
             if as_json:
                 say(json_bytes(infeasible_document(infeasible.shortages)))
             raise
+        tell_plan(err, found, options["objective"])
         try:
             if output is not None:
                 with writing(output):

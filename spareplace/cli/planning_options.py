@@ -12,10 +12,9 @@ from spareplace.cli.arguments import max_pieces_option, stored_limit_option, wro
 from spareplace.cli.documents import infeasible_document, json_bytes
 from spareplace.cli.interrupts import Interrupts, heard
 from spareplace.cli.printing import say
-from spareplace.cli.recovery_summary import seconds_shown
 from spareplace.cli.solver_names import complete_solver, read_solver
 from spareplace.cli.standard_error import StandardError
-from spareplace.cli.summary import gap_shown, progress_line
+from spareplace.cli.telling import planner_told, progress_option
 from spareplace.cli.values import read_seconds, read_size
 from spareplace.errors import Infeasible, InvalidInput
 from spareplace.goals import Goal
@@ -31,7 +30,8 @@ _OPTIONS = (
         type=click.Choice(get_args(Method)),
         default="auto",
         show_default=True,
-        help="auto: the best of what the time allows; search; milp: exact; greedy, level: fast.",
+        help="auto: the best of what the time allows; search: for any size; milp: exact; greedy, "
+        "level: fast.",
     ),
     click.option(
         "--objective",
@@ -55,7 +55,7 @@ _OPTIONS = (
         default=0.0,
         show_default=True,
         metavar="G",
-        help="The share of the objective that may be left unproven.",
+        help="The share of the objective that may be left unproven: 0.01 is 1 %.",
     ),
     click.option(
         "--seed",
@@ -104,6 +104,7 @@ _OPTIONS = (
         is_flag=True,
         help="Leave VMs out where not all can be protected: the fewest, by priority.",
     ),
+    progress_option,
 )
 
 move_limit_option = click.option(
@@ -176,15 +177,5 @@ class Watch:
         if self.interrupts.asked and not self.answered:
             self.answered = True
             self.err.message("stopping with the best plan so far; Ctrl-C again ends at once")
-        shown = _in_seconds if progress.objective == "time" else progress_line
-        self.err.show(shown(progress))
+        self.err.show(planner_told(progress))
         return self.interrupts.asked
-
-
-def _in_seconds(progress: Progress) -> str:
-    """Say in one line how far the planner is where times of recoveries are to be least."""
-    best = "none yet" if progress.incumbent is None else seconds_shown(progress.incumbent)
-    return (
-        f"{progress.seconds:.1f} s  best {best}  bound {seconds_shown(progress.bound)}  "
-        f"gap {gap_shown(progress.gap)}"
-    )

@@ -9,7 +9,8 @@ import click
 from click.shell_completion import CompletionItem
 
 from spareplace import __version__
-from spareplace.cli.exits import exit_of, exit_table, told
+from spareplace.cli.described import write_examples, write_exits
+from spareplace.cli.exits import DEBUG, Exit, exit_of, told
 from spareplace.cli.standard_error import StandardError
 
 NAME = "spareplace"
@@ -45,6 +46,13 @@ COMMANDS = {
 }
 """What each command does; the module ``<name>_command`` has it as ``command``."""
 
+EXAMPLES = (
+    ("Plan a cluster", "spareplace plan cluster.json -o plan.json"),
+    ("Server s1 is down: what now", "spareplace recover cluster.json plan.json --failed s1"),
+    ("Is everything still protected", "spareplace status cluster.json plan.json"),
+)
+"""What each is for, and the line to type."""
+
 
 class Program(click.Group):
     """The commands. Showing the help loads none of them."""
@@ -65,6 +73,15 @@ class Program(click.Group):
         """List them in the help."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def format_epilog(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what follows the commands."""
+        write_examples(formatter, EXAMPLES)
+        write_exits(formatter, {code: code.meaning for code in Exit})
+        with formatter.section("Environment"):
+            formatter.write_dl([(DEBUG, "If not empty, a defect is reported with its traceback.")])
+        with formatter.section("See also"):
+            formatter.write_text(f"{NAME} COMMAND --help, docs/command_line.md")
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete their names and our options, and load none of them for it."""
@@ -92,7 +109,6 @@ class Program(click.Group):
 @click.group(
     cls=Program,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
-    epilog="\b\nExit codes:\n" + exit_table(),
 )
 @click.version_option(__version__, prog_name=NAME, message="%(prog)s %(version)s")
 def program() -> None:

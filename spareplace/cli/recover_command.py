@@ -17,6 +17,7 @@ from spareplace.cli.arguments import (
     with_failures,
     wrong_usage,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.exits import Exit
 from spareplace.cli.printing import say
 from spareplace.cli.recovery_summary import recovery_summary
@@ -35,7 +36,7 @@ from spareplace.options import Options
 FAILED = "--failed"
 
 
-class ManyFailed(click.Command):
+class ManyFailed(Described):
     """A command whose ``--failed`` takes all names up to the next option, or to ``--``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

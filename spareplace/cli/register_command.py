@@ -13,6 +13,7 @@ from spareplace.cli.arguments import (
     verbose_option,
     with_failures,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.pair_of_files import refuse_unwritable_pair, save_pair
 from spareplace.cli.printing import say
 from spareplace.cli.registered_summary import registered_summary
@@ -25,7 +26,7 @@ from spareplace.lifecycle.registering import Registration, Standing
 from spareplace.lifecycle.registering.registration_file import read_registration, registered_text
 
 
-@click.command("register")
+@click.command("register", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE)
 @click.argument("registration", type=FILE)

@@ -16,6 +16,7 @@ from spareplace.cli.arguments import (
     with_failures,
 )
 from spareplace.cli.change_summary import change_summary
+from spareplace.cli.described import Described
 from spareplace.cli.planning_options import (
     answering,
     move_cost_option,
@@ -27,6 +28,7 @@ from spareplace.cli.printing import say
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import tell_plan
 from spareplace.failures import Kind
 from spareplace.files import document_text, save_plan
 from spareplace.lifecycle.changeover import replan
@@ -34,7 +36,7 @@ from spareplace.lifecycle.changeover.documents import change_document
 from spareplace.options import PlanOptions
 
 
-@click.command("replan")
+@click.command("replan", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE)
 @click.option(
@@ -64,7 +66,8 @@ def command(
     of it. One of them may be - for standard input. -o may name PLAN itself.
 
     A plan of this very cluster that its method made is its own answer: nothing is moved. With
-    --move-limit or --move-cost a better one is looked for, within them.
+    --move-limit or --move-cost a better one is looked for, within them. A plan does not say which
+    --objective it was made for: with any but transfer, a better one is looked for in any case.
     """
     refuse_two_dashes(cluster, plan)
     if output == STANDARD_INPUT:
@@ -82,6 +85,7 @@ def command(
             progress=progress,
             **options,
         )
+    tell_plan(err, change.plan, options["objective"])
     if output is not None:
         with writing(output):
             save_plan(change.plan, output)
@@ -89,3 +93,5 @@ def command(
         say(document_text(change_document(change)).rstrip("\n").encode())
     else:
         say(change_summary(given, change))
+        if change.plan is chosen:
+            say("a plan does not say what it was made for: to improve it, give --move-limit")

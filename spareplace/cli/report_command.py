@@ -12,12 +12,14 @@ from spareplace.cli.arguments import (
     verbose_option,
     with_failures,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.exits import Exit
 from spareplace.cli.planning_options import answering
 from spareplace.cli.printing import say
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import progress_option
 from spareplace.explaining.trading import frontier
 from spareplace.failures import Kind
 from spareplace.files.storage import write_whole
@@ -27,7 +29,7 @@ from spareplace.reporting.page import TITLE
 from spareplace.verify import check
 
 
-@click.command("report")
+@click.command("report", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE)
 @click.option(
@@ -45,8 +47,11 @@ from spareplace.verify import check
     metavar="S",
     help="Add what stored bytes buy, planning for so many seconds.",
 )
-@click.option("--title", default=TITLE, show_default=True, metavar="TEXT", help="Of the page.")
+@click.option(
+    "--title", default=TITLE, show_default=True, metavar="TEXT", help="The title of the page."
+)
 @failures_option
+@progress_option
 @verbose_option
 @click.pass_context
 def command(

@@ -24,6 +24,7 @@ from spareplace.cli.recover_command import FAILED, ManyFailed
 from spareplace.cli.results import writing
 from spareplace.cli.sources import cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import tell_plan
 from spareplace.failures import Kind
 from spareplace.files import document_text
 from spareplace.lifecycle.changeover import reprotect
@@ -69,6 +70,7 @@ def command(
     chosen = plan_from(plan)
     with answering(err, as_json) as progress:
         done = reprotect(given, chosen, failed, move_limit=move_limit, progress=progress, **options)
+    tell_plan(err, done.change.plan, options["objective"])
     if output is not None or cluster_output is not None:
         with writing(output or cluster_output or ""):
             save_pair(done.cluster, cluster_output, done.change.plan, output)

@@ -19,12 +19,14 @@ from spareplace.cli.arguments import (
     with_failures,
     wrong_usage,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.printing import say
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.simulating_options import simulating_options
-from spareplace.cli.simulation_summary import progress_line, simulation_summary
+from spareplace.cli.simulation_summary import how_far, simulation_summary
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from
 from spareplace.cli.standard_error import StandardError
+from spareplace.cli.telling import progress_option
 from spareplace.errors import InvalidInput
 from spareplace.failures import Kind
 from spareplace.files import write_whole
@@ -52,7 +54,7 @@ class RateOptions(TypedDict):
     drain_hours: float
 
 
-@click.command("simulate")
+@click.command("simulate", cls=Described)
 @cluster_argument
 @simulating_options
 @click.option(
@@ -67,6 +69,7 @@ class RateOptions(TypedDict):
 )
 @failures_option
 @json_option
+@progress_option
 @verbose_option
 @click.pass_obj
 def command(
@@ -100,7 +103,7 @@ def command(
         log.setLevel(logging.ERROR)  # a warning of one plan would come with each of hundreds
 
     def told(progress: SimulationProgress) -> None:
-        err.show(progress_line(progress))
+        err.show(how_far(progress))
 
     found = simulate(
         given,

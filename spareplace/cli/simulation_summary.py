@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from spareplace.cli.columns import table
+from spareplace.cli.progress_lines import HowFar
 from spareplace.lifecycle.simulating.rates import HOURS_PER_MONTH
 from spareplace.lifecycle.simulating.running import SimulationProgress
 from spareplace.lifecycle.simulating.simulation import PolicyResult, Simulation
@@ -64,6 +65,16 @@ def progress_line(progress: SimulationProgress) -> str:
     bar = ("#" * int(share * BAR)).ljust(BAR)
     month = int(progress.hours // HOURS_PER_MONTH) + 1
     return f"[{bar}] {share:4.0%}".replace("%", " %") + f"  {progress.policy}, month {month}"
+
+
+def how_far(progress: SimulationProgress) -> HowFar:
+    """Take what a simulation tells."""
+    return HowFar(
+        text=progress_line(progress),
+        at=progress.policy,
+        done=progress.done,
+        total=progress.events,
+    )
 
 
 def _many(count: int, what: str) -> str:

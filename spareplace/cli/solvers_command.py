@@ -8,15 +8,19 @@ import click
 
 from spareplace.cli.arguments import json_option
 from spareplace.cli.columns import WIDTH, table
+from spareplace.cli.described import Described
 from spareplace.cli.documents import json_bytes, solvers_document
 from spareplace.cli.printing import printable, say
 from spareplace.solvers import available_solvers
 
 
-@click.command("solvers")
+@click.command("solvers", cls=Described)
 @json_option
 def command(as_json: bool) -> None:
-    """List the solvers, which are here, and why one is not."""
+    """List the solvers, which are here, and why one is not.
+
+    A name of this list is what --solver takes; pulp:NAME is any other that PuLP finds.
+    """
     solvers = available_solvers()
     if as_json:
         say(json_bytes(solvers_document(solvers)))

@@ -13,6 +13,7 @@ from spareplace.cli.arguments import (
     verbose_option,
     with_failures,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.exits import Exit
 from spareplace.cli.printing import say
 from spareplace.cli.sources import cluster_from, plan_from
@@ -24,7 +25,7 @@ from spareplace.lifecycle.health.prometheus import prometheus_text
 from spareplace.lifecycle.health.status_file import status_text
 
 
-@click.command("status")
+@click.command("status", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE)
 @failures_option

@@ -45,9 +45,19 @@ _OPTIONS = (
         metavar="SERVER=+SIZE",
         help="Give a server more disk (+200GB), less (-200GB), or just so much (2TB).",
     ),
-    click.option("--add-server", "added", multiple=True, metavar="NAME", help="Add a server."),
     click.option(
-        "--like", "likes", multiple=True, metavar="SERVER", help="What the added server is like."
+        "--add-server",
+        "added",
+        multiple=True,
+        metavar="NAME",
+        help="Add a server of this name; needs --like.",
+    ),
+    click.option(
+        "--like",
+        "likes",
+        multiple=True,
+        metavar="SERVER",
+        help="The server that the added one is like.",
     ),
     click.option(
         "--net",

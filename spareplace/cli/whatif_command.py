@@ -13,12 +13,14 @@ from spareplace.cli.arguments import (
     refuse_two_dashes,
     verbose_option,
 )
+from spareplace.cli.described import Described
 from spareplace.cli.planning_options import answering, planning_options, refuse_unusable
 from spareplace.cli.printing import say
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
 from spareplace.cli.supposed_changes import change_options, changes_of
+from spareplace.cli.telling import tell_plan
 from spareplace.cli.whatif_summary import whatif_summary
 from spareplace.explaining.documents import WHATIF, WHATIF_FORMAT
 from spareplace.explaining.supposing import what_if
@@ -26,7 +28,7 @@ from spareplace.files import save_plan, shaped_text
 from spareplace.options import PlanOptions
 
 
-@click.command("whatif")
+@click.command("whatif", cls=Described)
 @cluster_argument
 @click.argument("plan", type=FILE)
 @change_options
@@ -50,13 +52,11 @@ def command(
     as_json: bool,
     **options: Unpack[PlanOptions],
 ) -> None:
-    r"""Say what changes of CLUSTER would do to today's PLAN; nothing is changed.
+    """Say what changes of CLUSTER would do to today's PLAN; nothing is changed.
 
-    The changed cluster is planned from what is stored now. Give changes together as wanted:
-
-    \b
-    spareplace whatif CLUSTER PLAN --disk s1=+200GB --net s1=1GB/s
-    spareplace whatif CLUSTER PLAN --add-server s9 --like s1 --without s2
+    CLUSTER and PLAN are files; one of them may be - for standard input. The changed cluster is
+    planned from what is stored now. Changes may be given together: what is added comes first,
+    what is taken away last.
 
     Ends with 0 also where there would be no plan; then it says what is short.
     """
@@ -71,6 +71,8 @@ def command(
         raise click.UsageError("give at least one of --without, --disk, --add-server and --net")
     with answering(err, as_json) as told:
         found = what_if(given, current, changes, progress=told, **options)
+    if found.plan is not None:
+        tell_plan(err, found.plan, options["objective"])
     if output is not None and found.plan is not None:
         with writing(output):
             save_plan(found.plan, output)

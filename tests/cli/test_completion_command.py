@@ -43,6 +43,7 @@ def test_commands_options_and_values_are_completed() -> None:
     assert _completions("") == list(COMMANDS)
     assert "--method" in _completions("plan", "--me")
     assert _completions("plan", "--method", "l") == ["level"]
+    assert _completions("simulate", "--progress", "") == ["auto", "plain", "json", "none"]
     assert _completions("plan", "--solver", "c") == ["cp-sat", "cbc"]
     found = ["recovery", "registration", "registered", "reprotection"]
     assert _completions("schema", "re") == found

@@ -17,6 +17,7 @@ from spareplace.errors import (
     SolverUnavailable,
     SpareplaceError,
 )
+from tests.cli.commands import ROOT
 
 PROBLEM = Problem(path="$.vms", found="1", expected="a list")
 
@@ -62,6 +63,11 @@ def test_the_codes_are_those_that_scripts_rely_on() -> None:
         "OTHER_CLUSTER": 7,
         "INTERRUPTED": 130,
     }
+
+
+def test_the_page_on_the_command_line_lists_every_code() -> None:
+    page = (ROOT / "docs" / "command_line.md").read_text()
+    assert not [code for code in Exit if f"| {code.value} | {code.meaning}" not in page]
 
 
 def test_only_a_defect_asks_for_a_report() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from spareplace.cli.interrupts import heard
 from spareplace.cli.planning_options import Watch
+from spareplace.cli.progress_lines import HowFar
 from spareplace.cli.standard_error import StandardError
 from spareplace.files import read_plan
 from spareplace.goals import Goal, largest_transfer
@@ -46,8 +47,8 @@ class _Shown(StandardError):
         super().__init__()
         self.lines: list[str] = []
 
-    def show(self, line: str) -> None:
-        self.lines.append(line)
+    def show(self, far: HowFar) -> None:
+        self.lines.append(far.text)
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,9 @@ def test_an_unknown_server_ends_with_3_and_what_was_probably_meant(
     assert (result.exit_code, result.stdout) == (3, "")
     assert "--failed: found 'Skk'" in result.stderr
     assert "did you mean 'Sk'?" in result.stderr
+    commas = run("recover", PAPER, plan, "--failed", "Si,Sx")
+    assert commas.exit_code == 3
+    assert "name each server by itself, without a comma: Si Sx" in commas.stderr
     assert not target.exists()
 
 

@@ -25,6 +25,7 @@ def test_a_plans_own_output_moves_nothing(greedy: str) -> None:
     document = json.loads(run("replan", PAPER, greedy, "--method", "greedy", "--json").stdout)
     assert (document["moved_bytes"], document["moves"]["steps"]) == (0, [])
     assert document["plan"] == json.loads(Path(greedy).read_text())
+    assert result.stdout.endswith("made for: to improve it, give --move-limit\n")
 
 
 def test_the_steps_of_a_better_plan_are_listed_and_it_is_written(

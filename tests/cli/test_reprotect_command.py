@@ -14,7 +14,7 @@ QUICK = ("--method", "search", "--iterations", "2", "--allow-unprotected")
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = str(tmp_path_factory.mktemp("plans") / "plan.json")
-    assert run("plan", PAPER, "-o", path).exit_code == Exit.DONE
+    assert run("plan", PAPER, "--method", "greedy", "-o", path).exit_code == Exit.DONE
     return path
 
 
@@ -35,6 +35,18 @@ def test_what_is_left_is_written_as_a_cluster_with_its_plan(
     assert run("check", cluster, after).exit_code == Exit.DONE
     names = [server["name"] for server in json.loads(Path(cluster).read_text())["servers"]]
     assert names == ["Si", "Sj", "Sk"]
+
+
+def test_what_stays_on_a_drained_server_is_told(plan: str) -> None:
+    stored = [it for it in json.loads(Path(plan).read_text())["stored"] if it["server"] == "Sl"]
+    assert stored
+    document = json.loads(run("drain", PAPER, plan, "Sl", *QUICK, "--json").stdout)
+    assert document["left"] == stored
+    steps = document["moves"]["steps"] + document["deletions"]["steps"]
+    assert "Sl" not in {step["server"] for step in steps}
+    left = sum(it["stop"] - it["start"] for it in stored) / 10**9
+    people = run("drain", PAPER, plan, "Sl", *QUICK).stdout
+    assert f"then server Sl can go, with {left:g} GB that nobody needs; the plan" in people
 
 
 def test_several_servers_may_have_failed(plan: str) -> None:

@@ -1,0 +1,1 @@
+"""What the help of each command says after its options."""
