@@ -31,7 +31,8 @@ PROOF_SHARE = 0.3
 
 QUICK_MODEL, QUICK_SHARE = 20_000, 0.1
 """Where the heuristics find nothing: up to so many columns the model in bytes is asked first, for
-that share of the time, whether there is a plan at all."""
+that share of the time, whether there is a plan at all. So much may also be spent, where something
+is continued, on the plan that moves least of those proven alike."""
 
 TINY_MODEL, TINY_SHARE = 500, 0.3
 """Up to so many columns the model in bytes is solved before all else, for that share of the time,
@@ -83,6 +84,8 @@ def find(
                 _search(instance, clock, options, best, begun, where, warm=warm)
             else:
                 _combine(instance, clock, options, best, reasons, begun, where, warm=warm)
+        if options.method == "auto" and change is not None:
+            _settle(instance, clock, options, best, reasons)
     if best.placement is None:
         reasons = reasons or ["the time was up before there was a plan"]
         raise NoPlan("; ".join(reasons), "try a longer time limit")
@@ -147,8 +150,11 @@ def _combine(
     small = columns <= LARGEST_PROOF and not options.allow_unprotected
     provable = small and options.objective == "transfer"  # that is what the bounds are of
     if provable and columns <= TINY_MODEL:
-        part = clock.part(TINY_SHARE)
-        solve_and_lay(instance, part, replace(options, workers=1), best)
+        part, single = clock.part(TINY_SHARE), replace(options, workers=1)
+        if instance.current is None:
+            solve_and_lay(instance, part, single, best)
+        else:  # the price of what moves is not met to the last digit by a bound in bytes
+            solve_whole(instance, part, single, best, reasons, proves=True)
         if clock.over() or best.within(options.gap):
             return
     elif best.placement is None and provable and columns <= QUICK_MODEL:
@@ -176,6 +182,18 @@ def _combine(
         return
     with beside(proofs, instance, clock, options, best) as part:
         _search(instance, part, options, best, [best.placement], executor, warm=True)
+
+
+def _settle(
+    instance: Instance, clock: Clock, options: Options, best: Best, reasons: list[str]
+) -> None:
+    """Let the exact model decide between plans that are proven alike: by what moves and is stored.
+
+    The search ends with the first plan that is proven to transfer the least.
+    """
+    small = columns_in_bytes(instance) <= QUICK_MODEL
+    if small and clock.limit is not None and best.within(options.gap):
+        solve_whole(instance, clock.part(QUICK_SHARE), options, best, reasons, proves=False)
 
 
 def _proofs(best: Best) -> Iterator[Proof]:

@@ -107,6 +107,19 @@ def test_a_plan_of_another_cluster_is_a_current_placement_like_any_other(
     assert limit is None or moved_bytes(cluster, before, found) <= limit
 
 
+@settings(max_examples=15)
+@given(clusters_with_placements(max_servers=3, max_vms=4, max_diffs=4))
+def test_of_plans_alike_the_one_that_moves_least_is_given(
+    made: tuple[Cluster, Placement],
+) -> None:
+    cluster, placement = made
+    best = exact(cluster, current=placement)
+    assume(best.status == "optimal")
+    found = plan(cluster, current=placement, time_limit=20, workers=1)
+    assert found.status == "optimal"
+    assert moved_bytes(cluster, placement, found) <= moved_bytes(cluster, placement, best)
+
+
 def test_a_limit_that_is_too_small_says_so() -> None:
     # Nothing is stored yet, so whatever protects a VM has to be moved.
     cluster = paper()

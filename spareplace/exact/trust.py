@@ -80,6 +80,7 @@ def proven(objective: Objective, answer: Answer, values: Ints | None) -> Fractio
     bound = max(math.ceil(answer.bound - slack), 0)
     if values is not None:
         value = int(objective.coefficients @ values)
-        # A bound that meets the value to within what floats can tell is the value.
-        bound = value if bound >= value - value * 1e-9 else bound
+        # A bound that meets the value to within what floats can tell is the value. It is the
+        # solver's own that counts here: less the slack, it would miss by just what it may.
+        bound = value if answer.bound >= value - slack else bound
     return bound * objective.unit
