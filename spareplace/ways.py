@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import threading
 from concurrent.futures import Executor
 from dataclasses import replace
-from fractions import Fraction
 
 from spareplace.changing import Change
 from spareplace.clock import Clock
@@ -15,7 +14,8 @@ from spareplace.instance import Instance
 from spareplace.offering import solve_and_lay, solve_whole
 from spareplace.options import Options
 from spareplace.placement import Placement
-from spareplace.proving import Known, Proof, Tell, beside, groups, rooms, servers
+from spareplace.portfolio import proofs_beside
+from spareplace.proving import beside
 from spareplace.search import improve_by_search, improve_for_goal
 from spareplace.search.processes import side_by_side
 from spareplace.solvers.names import DEFAULT, version
@@ -25,9 +25,6 @@ from spareplace.watching import Best
 SEARCH_SHARE, BYTES_SHARE = 0.3, 0.4
 """Where there is no plan yet, or no proof can be had beside the search: which share of the time
 ``auto`` searches before it turns to the exact models, and which share of the rest that may use."""
-
-PROOF_SHARE = 0.3
-"""Which share of the time left each proof beside a search may take before the next one begins."""
 
 QUICK_MODEL, QUICK_SHARE = 20_000, 0.1
 """Where the heuristics find nothing: up to so many columns the model in bytes is asked first, for
@@ -164,9 +161,12 @@ def _combine(
         begun = [*begun, best.placement]
     planned = best.placement is not None and provable and clock.limit is not None
     first = clock if planned or columns > LARGEST_MODEL else clock.part(SEARCH_SHARE)
-    proofs = [*_proofs(best)] if provable else []
+    promised = threading.Event()
+    proofs = [*proofs_beside(best, promised, columns)] if provable else []
     with beside(proofs, instance, first, options, best) as part:
         _search(instance, part, options, best, begun, executor, warm=warm)
+    if promised.is_set():
+        solve_and_lay(instance, clock.part(BYTES_SHARE), options, best)
     if clock.over() or best.within(options.gap):
         return
     if best.placement is None or options.allow_unprotected:
@@ -194,28 +194,3 @@ def _settle(
     small = columns_in_bytes(instance) <= QUICK_MODEL
     if small and clock.limit is not None and best.within(options.gap):
         solve_whole(instance, clock.part(QUICK_SHARE), options, best, reasons, proves=False)
-
-
-def _proofs(best: Best) -> Iterator[Proof]:
-    """Give the proofs to try beside a search, one after the other."""
-
-    def model(
-        instance: Instance, clock: Clock, options: Options, _tell: Tell, _known: Known
-    ) -> Fraction:
-        solve_and_lay(instance, clock, replace(options, workers=1), best)
-        return best.bound
-
-    proofs: Sequence[Proof] = (servers, groups, model, rooms)
-    yield from map(_shared, proofs)
-    yield groups
-
-
-def _shared(proof: Proof) -> Proof:
-    """Leave time for the other proofs."""
-
-    def with_share(
-        instance: Instance, clock: Clock, options: Options, tell: Tell, known: Known
-    ) -> Fraction:
-        return proof(instance, clock.part(PROOF_SHARE), options, tell, known)
-
-    return with_share

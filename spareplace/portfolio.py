@@ -1,0 +1,78 @@
+"""Which proofs stand beside a search, in which order, and when the search makes way for one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from spareplace.clock import Clock
+from spareplace.instance import Instance
+from spareplace.offering import solve_and_lay
+from spareplace.options import Options
+from spareplace.proving import Known, Proof, Tell, groups, rooms, servers
+from spareplace.watching import Best
+
+PROOF_SHARE = 0.3
+"""Which share of the time left each proof beside a search may take before the next one begins."""
+
+NEAR = Fraction(1, 4)
+"""From which share of the best plan on a bound by groups counts as near it. Measured: it is 0.6
+and more where servers have images of public registries, 0 on tight generated clusters."""
+
+LARGEST_ALONE = 20_000
+"""The most columns of the model in bytes that the search makes way for."""
+
+
+def proofs_beside(best: Best, promised: threading.Event, columns: int) -> Iterator[Proof]:
+    """Give the proofs to try beside a search, one after the other.
+
+    Where groups of failures come near the best plan, the model in bytes of all of them will meet
+    it: then the search is ended, for the solver to have all cores. Without a clock it goes on: it
+    is to end where its iterations say.
+
+    Parameters
+    ----------
+    best
+        The best plan so far; plans that a proof finds on the way are offered to it.
+    promised
+        Set when the search is ended for that; if it is set already, no search is.
+    columns
+        Of the model in bytes.
+    """
+    by_groups = Fraction(0)
+
+    def grouped(
+        instance: Instance, clock: Clock, options: Options, tell: Tell, known: Known
+    ) -> Fraction:
+        nonlocal by_groups
+        by_groups = groups(instance, clock, options, tell, known)
+        return by_groups
+
+    def model(
+        instance: Instance, clock: Clock, options: Options, _tell: Tell, _known: Known
+    ) -> Fraction:
+        near = best.value is not None and by_groups > NEAR * best.value
+        may = clock.limit is not None and columns <= LARGEST_ALONE
+        if near and may and not promised.is_set():
+            promised.set()
+            clock.stop.set()
+            return by_groups
+        solve_and_lay(instance, clock, replace(options, workers=1), best)
+        return best.bound
+
+    proofs: Sequence[Proof] = (servers, grouped, model, rooms)
+    yield from map(_shared, proofs)
+    yield groups
+
+
+def _shared(proof: Proof) -> Proof:
+    """Leave time for the other proofs."""
+
+    def with_share(
+        instance: Instance, clock: Clock, options: Options, tell: Tell, known: Known
+    ) -> Fraction:
+        return proof(instance, clock.part(PROOF_SHARE), options, tell, known)
+
+    return with_share
