@@ -80,7 +80,7 @@ _OPTIONS = (
         default=DEFAULT_WORKERS,
         show_default=True,
         metavar="N",
-        help="Threads of the solver.",
+        help="Threads of a solver, and searches side by side (as many as cores at most).",
     ),
     click.option(
         "--iterations",

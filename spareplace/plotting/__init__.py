@@ -1,6 +1,6 @@
 """Plots for notebooks: each function takes and returns Matplotlib axes.
 
-They need ``pip install spareplace[plotting]``; nothing else does.
+They need ``pip install 'spareplace[plotting]'``; nothing else does.
 """
 
 from spareplace.plotting.curves import convergence, frontier

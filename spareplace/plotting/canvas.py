@@ -40,7 +40,7 @@ def axes(ax: Axes | None, width: float, height: float) -> Axes:
         if (absent.name or "").split(".")[0] != "matplotlib":
             raise
         raise ModuleNotFoundError(
-            "plots need Matplotlib: pip install spareplace[plotting]", name="matplotlib"
+            "plots need Matplotlib: pip install 'spareplace[plotting]'", name="matplotlib"
         ) from absent
     _, made = pyplot.subplots(figsize=(width, height), layout="constrained")
     found: Axes = made

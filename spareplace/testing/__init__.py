@@ -1,6 +1,6 @@
 """Hypothesis strategies for clusters and placements, for tests of what embeds this library.
 
-Hypothesis is needed for this package alone: ``pip install spareplace[testing]``.
+Hypothesis is needed for this package alone: ``pip install 'spareplace[testing]'``.
 """
 
 from spareplace.testing.chosen import placements

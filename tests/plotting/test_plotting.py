@@ -161,5 +161,5 @@ def test_without_matplotlib_the_error_says_what_to_install(
     for name in [name for name in sys.modules if name.split(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install spareplace\[plotting\]"):
+    with pytest.raises(ModuleNotFoundError, match=r"pip install 'spareplace\[plotting\]'"):
         plotting.forest(*greedy())
