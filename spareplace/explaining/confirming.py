@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from spareplace.cluster import Cluster
 from spareplace.errors import Infeasible, InvalidInput, NoPlan
 from spareplace.explaining.altering import changed
-from spareplace.explaining.causes import DISK
-from spareplace.explaining.changes import ClusterChange
+from spareplace.explaining.changes import ClusterChange, amount_shown
 from spareplace.explaining.deciding import Judge
 from spareplace.options import Method
 from spareplace.placement import Plan
 from spareplace.planning import plan
-from spareplace.units import format_bytes
 
 CONFIRM_SECONDS = 3.0
 """What planning the changed cluster may take; longer, and the remedy is not shown."""
@@ -38,12 +38,21 @@ class Remedy:
     expected_transfer_bytes: float
 
     def __str__(self) -> str:
-        raised = [it for it in self.changes if it.kind == "capacity" and it.resource == DISK]
-        if len(raised) == len(self.changes) > MOST_NAMED:
-            least, most = (format_bytes(end(it.amount or 0 for it in raised)) for end in (min, max))
-            much = least if least == most else f"between {least} and {most}"
-            return f"give each of {len(raised)} servers {much} more disk"
+        if len(self.changes) > MOST_NAMED and all(it.kind == "capacity" for it in self.changes):
+            return f"give {'; '.join(_gathered(self.changes))}"
         return ", and ".join(str(change) for change in self.changes)
+
+
+def _gathered(changes: Sequence[ClusterChange]) -> Iterator[str]:
+    """Count the servers that get more of each resource; `changes` has every one of them."""
+    amounts: dict[str, list[float]] = defaultdict(list)
+    for change in changes:
+        amounts[change.resource or ""].append(change.amount or 0)
+    for resource, more in amounts.items():
+        least, most = (amount_shown(end(more), resource) for end in (min, max))
+        much = least if least == most else f"between {least} and {most}"
+        who = f"each of {len(more)} servers" if len(more) > 1 else "one server"
+        yield f"{who} {much} more {resource}"
 
 
 def confirmed(cluster: Cluster, changes: tuple[ClusterChange, ...], judge: Judge) -> Remedy | None:

@@ -11,6 +11,7 @@ from spareplace.explaining.causes import DISK
 from spareplace.explaining.changes import ClusterChange
 from spareplace.explaining.confirming import Remedy, planned_remedy
 from spareplace.explaining.deciding import Judge
+from spareplace.units import LARGEST
 
 MOST_SERVERS = 4
 """Servers that are added together."""
@@ -46,11 +47,12 @@ def more_disk(cluster: Cluster, judge: Judge) -> tuple[Remedy, ...]:
                 kind="capacity",
                 server=server.name,
                 resource=DISK,
-                amount=server.disk * hundredths // 100,
+                amount=more,
             )
             for server in cluster.servers
+            if (more := min(server.disk * hundredths // 100, LARGEST - server.disk))
         )
-        remedy = planned_remedy(cluster, changes, judge)
+        remedy = planned_remedy(cluster, changes, judge) if changes else None
         if remedy is None:
             break
         least = (remedy,)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.explaining.altering import changed
+from spareplace.explaining.changes import ClusterChange
 from spareplace.explaining.confirming import Remedy
 from spareplace.explaining.deciding import Judge
 from spareplace.explaining.enlarging import enough, more_disk
 from spareplace.parts import VM, Server
 from spareplace.planning import plan
+from spareplace.units import LARGEST
 
 
 def servers(count: int, disk: int) -> Cluster:
@@ -35,6 +39,14 @@ def test_the_least_share_of_disk_that_is_tried_and_is_enough_is_given() -> None:
     assert [it.amount for it in found.changes] == [14, 14, 14]
 
 
+def test_a_server_without_disk_or_with_all_that_it_can_have_gets_none() -> None:
+    short = servers(3, 70)
+    others = (Server(name="none", disk=0), Server(name="all", disk=LARGEST, accept_rebuilds=False))
+    short = replace(short, servers=short.servers + others)
+    (found,) = more_disk(short, Judge(clock=Clock(limit=20)))
+    assert [it.server for it in found.changes] == ["s0", "s1", "s2"]
+
+
 def test_where_no_share_is_enough_none_is_given() -> None:
     assert more_disk(servers(2, 41), Judge(clock=Clock(limit=20))) == ()
 
@@ -46,3 +58,15 @@ def test_without_time_nothing_is_called_enough() -> None:
 def test_many_servers_that_get_more_are_counted_in_one_sentence() -> None:
     (found,) = more_disk(servers(5, 70), Judge(clock=Clock(limit=20)))
     assert str(found) == "give each of 5 servers 14 B more disk"
+
+
+def test_a_sentence_tells_resources_apart() -> None:
+    more = [("a", "disk", 5), ("b", "disk", 7), ("c", "disk", 6), ("a", "cpu", 2), ("d", "cpu", 2)]
+    changes = tuple(
+        ClusterChange(kind="capacity", server=server, resource=resource, amount=amount)
+        for server, resource, amount in (*more, ("b", "ram", 1))
+    )
+    assert str(Remedy(changes=changes, expected_transfer_bytes=0.0)) == (
+        "give each of 3 servers between 5 B and 7 B more disk; each of 2 servers 2 more cpu; "
+        "one server 1 more ram"
+    )
