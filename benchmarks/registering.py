@@ -1,16 +1,21 @@
 """A day of registrations on a prepared state: their times, and what they cost beside a fresh plan.
 
 ``python -m benchmarks.registering`` prints a table: for each size of the disk and each method of
-the first plan, the milliseconds of registering one VM with one diff of its own, and the expected
-transfer before, after the day, and of a fresh plan of the same method for the cluster of the
-evening. Registrations leave in between: VMs with their diffs go as well.
+the first plan, the milliseconds of processor time of registering one VM with one diff of its own
+(it uses one thread, and other work on the machine counts little), and the expected transfer
+before, after the day, and of a fresh plan of the same method for the cluster of the evening.
+Registrations leave in between: VMs with their diffs go as well.
+
+With ``--night`` a second table follows: what a search from what is stored in the evening finds if
+it may move so many bytes. With 0 it tells what was left to gain by other rebuilds alone.
 """
 
 from __future__ import annotations
 
 import argparse
 import statistics
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Literal
@@ -42,12 +47,16 @@ class Day:
     method
         Of the first and of the fresh plan.
     seconds
-        Of each registration of a VM with its diff.
+        Of processor time, of each registration of a VM with its diff.
     refused
         How many found no room.
     before, after, fresh
         Expected transfers: in the morning, in the evening, of the fresh plan then; the last
         ``None`` where the method finds none.
+    stored
+        Bytes that were copied to servers during the day.
+    nights
+        By the bytes that may move at night, the expected transfer after it.
     """
 
     slack: float
@@ -57,6 +66,8 @@ class Day:
     before: float
     after: float
     fresh: float | None
+    stored: int
+    nights: Mapping[int, float | None]
 
 
 def news(cluster: Cluster, coming: int, leaving: int, seed: int) -> Iterator[Registration]:
@@ -83,43 +94,70 @@ def news(cluster: Cluster, coming: int, leaving: int, seed: int) -> Iterator[Reg
             yield Registration(leaving_vms=(old.pop(random.randrange(len(old))),))
 
 
-def day(cluster: Cluster, slack: float, method: Way, limit: float, coming: int = 200) -> Day:
-    """Live through a day, and plan anew in the evening."""
-    first = _planned(cluster, method, limit)
+def day(
+    cluster: Cluster,
+    slack: float,
+    method: Way,
+    limit: float,
+    *,
+    coming: int = 200,
+    seed: int = 1,
+    nights: Sequence[int] = (),
+) -> Day:
+    """Live through a day, plan anew in the evening, and replan at night."""
+    first = plan(cluster, method=method, time_limit=limit, workers=1)
     standing = Standing.of(cluster, first)
     seconds: list[float] = []
-    refused = 0
-    for registration in news(cluster, coming, coming // 2, seed=1):
+    refused = stored = 0
+    for registration in news(cluster, coming, coming // 2, seed):
+        started = time.process_time()
         try:
             done = standing.register(registration)
         except NoPlan:
             refused += 1
         else:
-            seconds += [done.seconds] if registration.vms else []
-    try:
-        fresh: float | None = _planned(standing.cluster, method, limit).expected_transfer_bytes
-    except NoPlan:
-        fresh = None
+            seconds += [time.process_time() - started] if registration.vms else []
+            stored += sum(extent.size for extent in done.added)
+    evening, after = standing.cluster, standing.plan
     return Day(
         slack=slack,
         method=method,
         seconds=tuple(seconds),
         refused=refused,
         before=first.expected_transfer_bytes,
-        after=standing.plan.expected_transfer_bytes,
-        fresh=fresh,
+        after=after.expected_transfer_bytes,
+        fresh=_expected(evening, method, limit),
+        stored=stored,
+        nights={most: _expected(evening, "search", limit, after, most) for most in nights},
     )
 
 
-def _planned(cluster: Cluster, method: Way, limit: float) -> Plan:
-    return plan(cluster, method=method, time_limit=limit, workers=1)
+def _expected(
+    cluster: Cluster,
+    method: Way,
+    limit: float,
+    current: Plan | None = None,
+    move_limit: int | None = None,
+) -> float | None:
+    try:
+        found = plan(
+            cluster,
+            method=method,
+            time_limit=limit,
+            workers=1,
+            current=current,
+            move_limit=move_limit,
+        )
+    except NoPlan:
+        return None
+    return found.expected_transfer_bytes
 
 
 def table(days: Iterable[Day]) -> str:
     """Write the days as rows of a table."""
     head = (
-        "disk", "method", "median ms", "99 % ms", "most ms", "refused", "before", "after the day",
-        "fresh plan", "ratio",
+        "disk", "method", "median ms", "99 % ms", "most ms", "refused", "stored", "before",
+        "after the day", "fresh plan", "ratio",
     )  # fmt: skip
     return markdown(head, [_row(one) for one in days])
 
@@ -133,11 +171,23 @@ def _row(one: Day) -> Sequence[str]:
         f"{ms[min(len(ms) * 99 // 100, len(ms) - 1)]:.1f}",
         f"{ms[-1]:.1f}",
         str(one.refused),
+        record_bytes(one.stored),
         record_bytes(one.before),
         record_bytes(one.after),
         "no plan" if one.fresh is None else record_bytes(one.fresh),
         _ratio(one),
     )
+
+
+def night_table(days: Iterable[Day]) -> str:
+    """Write what replanning at night brings, as rows of a table."""
+    rows = [
+        (f"{one.slack:g}", one.method, record_bytes(most), "no plan" if found is None
+         else record_bytes(found), "no plan" if one.fresh is None else record_bytes(one.fresh))
+        for one in days
+        for most, found in one.nights.items()
+    ]  # fmt: skip
+    return markdown(("disk", "method", "may move", "after the night", "fresh plan"), rows)
 
 
 def _ratio(one: Day) -> str:
@@ -155,14 +205,23 @@ def main() -> None:
     parser.add_argument("--slack", type=float, nargs="+", default=[1.3, 1.2])
     parser.add_argument("--methods", nargs="+", choices=("greedy", "search"), default=["greedy"])
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for each plan")
+    parser.add_argument("--seed", type=int, default=1, help="of the day's registrations")
+    parser.add_argument("--night", type=int, nargs="*", default=[], help="GB that may move")
     given = parser.parse_args()
+    nights = [most * 10**9 for most in given.night]
     days = []
     for slack in given.slack:
         cluster = generate_cluster(
             servers=given.servers, vms_per_server=20, disk_slack=slack, seed=1
         )
-        days += [day(cluster, slack, method, given.limit) for method in given.methods]
+        days += [
+            day(cluster, slack, method, given.limit, seed=given.seed, nights=nights)
+            for method in given.methods
+        ]
     print(table(days))
+    if nights:
+        print()
+        print(night_table(days))
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from spareplace.cli.printing import say
 from spareplace.cli.registered_summary import registered_summary
 from spareplace.cli.results import writing
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from, plan_from
+from spareplace.cluster import Cluster
 from spareplace.errors import InvalidInput, Problem
 from spareplace.failures import Kind
 from spareplace.files import LARGEST_FILE
@@ -66,12 +67,9 @@ def command(
         )
     refuse_unwritable_pair(output, cluster_output, plan, cluster, registration)
     given = with_failures(cluster_from(cluster), kinds)
-    chosen, news = plan_from(plan), _registration_from(registration)
+    chosen, news = plan_from(plan), _registration_from(registration, given)
     standing = Standing.of(given, chosen, max_pieces=max_pieces)
-    try:
-        done = standing.register(news)
-    except InvalidInput as bad:
-        raise InvalidInput(bad.problems, registration) from bad
+    done = standing.register(news)
     after = standing.plan
     if output is not None or cluster_output is not None:
         with writing(output or cluster_output or ""):
@@ -82,7 +80,7 @@ def command(
         say(registered_summary(news, done))
 
 
-def _registration_from(argument: str) -> Registration:
+def _registration_from(argument: str, cluster: Cluster) -> Registration:
     source = "standard input" if argument == STANDARD_INPUT else argument
     try:
         with click.open_file(argument, "rb") as file:
@@ -91,4 +89,4 @@ def _registration_from(argument: str) -> Registration:
         why = error.strerror or str(error)
         problem = Problem(path="$", found=why[:1].lower() + why[1:], expected="a file to read")
         raise InvalidInput([problem], source) from error
-    return read_registration(content, source)
+    return read_registration(content, source, cluster)

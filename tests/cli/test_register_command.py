@@ -77,10 +77,15 @@ def test_errors_leave_the_files_as_they_were(files: tuple[str, str, str]) -> Non
     unknown = run("register", *files, *outputs)
     assert (unknown.exit_code, unknown.stdout) == (3, "")
     assert f"{news}: $.vms[0].server" in unknown.stderr
+    Path(news).write_text(NEWS.replace("Si", "Sx").replace("5GB", "5 loaves"))
+    both = run("register", *files, *outputs)
+    assert both.exit_code == 3
+    assert f"{news}: $.diffs[0].size" in both.stderr
+    assert f"{news}: $.vms[0].server" in both.stderr
     Path(news).write_text(NEWS.replace("40GB", "400GB"))
     no_room = run("register", *files, *outputs)
     assert no_room.exit_code == 5
-    assert "replan" in no_room.stderr
+    assert "VM 'A' fits on no server" in no_room.stderr
     assert [Path(name).read_bytes() for name in (cluster, plan)] == before
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from spareplace.errors import Problem
 from spareplace.lifecycle.registering.registration import Registration
@@ -37,11 +37,50 @@ def problems_with(
         Found(kind="failure", items=()),
     )
     problems += _resources(registration, servers)
-    problems += _other_diffs(registration, diffs)
-    problems += _unknown("leaving_vms", registration.leaving_vms, "VM", vms)
-    problems += _unknown("leaving_diffs", registration.leaving_diffs, "diff", diffs)
-    problems += _still_needed(registration, servers, diffs, vms)
+    problems += other_diffs(Found.at("diffs", registration.diffs).items, diffs)
+    problems += leaving_problems(
+        registration.leaving_vms,
+        registration.leaving_diffs,
+        coming_diffs=registration.diffs,
+        coming_vms=registration.vms,
+        replaced={vm.name for vm in registration.vms},
+        cluster_parts=(servers, diffs, vms),
+    )
     return problems
+
+
+def leaving_problems(
+    leaving_vms: Sequence[str],
+    leaving_diffs: Sequence[str],
+    *,
+    coming_diffs: Iterable[Diff],
+    coming_vms: Iterable[VM],
+    replaced: Collection[str],
+    cluster_parts: tuple[Sequence[Server], Mapping[str, Diff], Mapping[str, VM]],
+) -> list[Problem]:
+    """List what is wrong with what is to leave.
+
+    Parameters
+    ----------
+    leaving_vms, leaving_diffs
+        The names of what leaves.
+    coming_diffs, coming_vms
+        What comes.
+    replaced
+        The names of the VMs that come: of a cluster's VM of that name nothing is needed any more.
+    cluster_parts
+        The servers of the cluster, its diffs and its VMs, those by name.
+    """
+    servers, diffs, vms = cluster_parts
+    gone = {*leaving_vms, *replaced}
+    staying = [vm for vm in vms.values() if vm.name not in gone] if leaving_diffs else []
+    return [
+        *_unknown("leaving_vms", leaving_vms, "VM", vms),
+        *_unknown("leaving_diffs", leaving_diffs, "diff", diffs),
+        *_still_needed(
+            leaving_diffs, servers, (*diffs.values(), *coming_diffs), (*staying, *coming_vms)
+        ),
+    ]
 
 
 def broken_rule(one: Violation) -> Problem:
@@ -72,12 +111,13 @@ def _resources(registration: Registration, servers: Sequence[Server]) -> Iterato
                 )
 
 
-def _other_diffs(registration: Registration, diffs: Mapping[str, Diff]) -> Iterator[Problem]:
-    for position, diff in enumerate(registration.diffs):
+def other_diffs(coming: Iterable[tuple[str, Diff]], diffs: Mapping[str, Diff]) -> Iterator[Problem]:
+    """Name the diffs, each given with its path, that the cluster has otherwise."""
+    for path, diff in coming:
         there = diffs.get(diff.name)
         if there is not None and there != diff:
             yield Problem(
-                path=f"$.diffs[{position}]",
+                path=path,
                 found=f"size {diff.size}, parent {diff.parent!r}"[:80],
                 expected=f"size {there.size}, parent {there.parent!r}, as the cluster has it",
                 hint="another diff needs another name",
@@ -98,27 +138,26 @@ def _unknown(
 
 
 def _still_needed(
-    registration: Registration,
-    servers: Sequence[Server],
-    diffs: Mapping[str, Diff],
-    vms: Mapping[str, VM],
+    leaving_diffs: Sequence[str],
+    servers: Iterable[Server],
+    diffs: Iterable[Diff],
+    vms: Iterable[VM],
 ) -> Iterator[Problem]:
     """Name the leaving diffs that a VM, another diff or a server still refers to."""
-    leaving = set(registration.leaving_diffs)
+    leaving = set(leaving_diffs)
     if not leaving:
         return
-    gone = set(registration.leaving_vms) | {vm.name for vm in registration.vms}
     by: dict[str, str] = {}
-    for vm in (*(vm for vm in vms.values() if vm.name not in gone), *registration.vms):
+    for vm in vms:
         if vm.diff in leaving:
             by.setdefault(vm.diff, f"VM {vm.name!r}")
-    for diff in (*diffs.values(), *registration.diffs):
+    for diff in diffs:
         if diff.parent in leaving and diff.name not in leaving:
             by.setdefault(diff.parent, f"diff {diff.name!r}")
     for server in servers:
         for name in leaving.intersection(server.resident):
             by.setdefault(name, f"server {server.name!r}, where it is resident,")
-    for position, name in enumerate(registration.leaving_diffs):
+    for position, name in enumerate(leaving_diffs):
         if name in by:
             yield Problem(
                 path=f"$.leaving_diffs[{position}]",

@@ -19,8 +19,17 @@ def delta_of(
 ) -> Delta:
     """Give what the judge has to look at since the books were settled."""
     changed = {*registration.leaving_vms, *(vm.name for vm in registration.vms)}
-    touched = {failure for failure, _ in books.target_before}
-    now = {place: books.kept[place[0]].get(place[1], ()) for place in books.kept_before}
+    touched = {
+        failure
+        for (failure, name), before in books.target_before.items()
+        if name in changed or books.guests[name].targets.get(failure) != before
+    }
+    now = {
+        place: spans
+        for place, before in books.kept_before.items()
+        if (spans := books.kept[place[0]].get(place[1], ())) != before
+    }
+    before = {place: books.kept_before[place] for place in now}
     return Delta(
         diffs=registration.diffs,
         vms=registration.vms,
@@ -28,7 +37,7 @@ def delta_of(
         gone_vms=registration.leaving_vms,
         # Whole ranges: those of one diff on one server are joined as they come.
         added=tuple(_named(books, now)),
-        removed=tuple(_named(books, books.kept_before)),
+        removed=tuple(_named(books, before)),
         rebuilds={
             books.site.failures[failure].name: _rebuilds(books, failure) for failure in touched
         },

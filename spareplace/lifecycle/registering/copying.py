@@ -10,9 +10,9 @@ import numpy as np
 from spareplace.holding import Span
 from spareplace.lifecycle.registering.books import Books
 from spareplace.lifecycle.registering.giving_way import free_up
-from spareplace.lifecycle.registering.guests import Guest
 from spareplace.lifecycle.registering.shortfall import no_copy
 from spareplace.lifecycle.registering.views import gaps, unsafe
+from spareplace.lifecycle.registering.worth import uses
 from spareplace.placement import least_piece
 
 
@@ -52,19 +52,6 @@ def make_safe(
         rest = unsafe(books, row, rest)
 
 
-def bring_near(books: Books, guest: Guest, failure: int) -> None:
-    """Store on the target of a VM what it lacks there, where that saves transfer and has room.
-
-    Such a copy is one more than has to be: it is the first to give way.
-    """
-    server = guest.targets[failure]
-    if not books.site.keeps[server] or not books.site.weight[failure]:
-        return
-    for row in sorted(guest.chain, key=lambda row: int(books.missing[row, server])):
-        if 0 < books.missing[row, server] <= books.worst[server]:
-            books.keep(row, server, gaps(books, row, server))
-
-
 def _keeper(books: Books, row: int, failures: Sequence[int]) -> int | None:
     """Choose a server for what it lacks of a diff, if any that helps has room."""
     site = books.site
@@ -73,10 +60,7 @@ def _keeper(books: Books, row: int, failures: Sequence[int]) -> int | None:
     can = site.keeps & (helps > 0) & np.asarray(missing <= books.worst, dtype=bool)
     if not can.any():
         return None
-    saves = np.zeros(len(site.servers))
-    for failure in books.asked[row]:
-        for server in books.users.get((failure, row), ()):
-            saves[server] += site.chance[failure] * float(missing[server])
+    saves = uses(books, row) * missing
     share = (books.worst - missing).astype(np.float64) / np.maximum(
         books.capacity[:, 0].astype(np.float64), 1.0
     )

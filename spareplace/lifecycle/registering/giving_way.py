@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from spareplace.amounts import DISK
 from spareplace.lifecycle.registering.books import Books
 from spareplace.lifecycle.registering.ranges import bytes_of
 from spareplace.lifecycle.registering.views import unsafe
+from spareplace.lifecycle.registering.worth import uses_at
 from spareplace.units import LARGEST
+
+CHEAP = 0.25
+"""A copy goes rather than the rebuilds beside it if it is used in fewer of their failures."""
 
 
 def drop_unneeded(books: Books, rows: Iterable[int]) -> None:
@@ -58,6 +64,33 @@ def give_way(books: Books, homes: Iterable[int]) -> set[int]:
     return alone
 
 
+def make_way(books: Books, homes: Iterable[int]) -> None:
+    """Drop copies on servers where the VMs that run leave too little room for the rebuilds.
+
+    Those that others hold as well, and that are used in so few failures that to lack them there
+    is less than to be rebuilt elsewhere in all those in which the room is short.
+
+    Parameters
+    ----------
+    books
+        What stands; it is changed.
+    homes
+        The servers on which VMs arrived or changed.
+    """
+    for server in sorted(homes):
+        while (short := np.flatnonzero(books.left[:-1, server, DISK] < 0)).size:
+            lacking = int(-books.left[short, server, DISK].min())
+            most = CHEAP * float(books.site.chance[short].sum())
+            cheap = [
+                row
+                for row in _stored_at(books, server)
+                if uses_at(books, row, server) < most and not alone(books, row, server)
+            ]
+            if not cheap:
+                break
+            books.put(min(cheap, key=lambda row: _price(books, row, server, lacking)), server, ())
+
+
 def free_up(
     books: Books, server: int, needed: int, *, failure: int | None = None, apart: int = -1
 ) -> bool:
@@ -87,7 +120,7 @@ def free_up(
     for row in order:
         if _room(books, server, failure) >= needed:
             return True
-        if not _alone(books, row, server):
+        if not alone(books, row, server):
             books.put(row, server, ())
     if _room(books, server, failure) >= needed:
         return True
@@ -106,34 +139,22 @@ def _stored_at(books: Books, server: int) -> list[int]:
 def _price(books: Books, row: int, server: int, lacking: int = LARGEST) -> tuple[bool, float]:
     """Tell what it costs to store no more of a diff on a server, for each byte that is lacking."""
     size = bytes_of(books.kept[row][server])
-    saved = sum(
-        float(books.site.chance[failure])
-        for failure in books.asked[row]
-        if server in books.users.get((failure, row), ())
-    )
-    return (_alone(books, row, server), saved * size / min(size, lacking))
+    saved = uses_at(books, row, server)
+    return (alone(books, row, server), saved * size / min(size, lacking))
 
 
-def _alone(books: Books, row: int, server: int) -> bool:
+def alone(books: Books, row: int, server: int) -> bool:
     """Tell whether a diff would not survive some failure without what a server stores of it."""
+    if server in books.resident[row]:
+        return False
+    down, missing = books.site.down, books.missing[row]
+    others = [at for at in (*books.kept[row], *books.resident[row]) if at != server]
+    whole = [at for at in others if not missing[at]]
+    lost = [failure for failure in books.asked[row] if all(down[failure, at] for at in whole)]
+    if not lost or len(whole) == len(others):
+        return bool(lost)
     mark = books.mark()
     books.put(row, server, ())
-    alone = bool(unsafe(books, row, list(books.asked[row])))
+    needed = bool(unsafe(books, row, lost))
     books.undo(mark)
-    return alone
-
-
-def left_short(books: Books) -> list[tuple[str, int]]:
-    """Give the rebuilds that lack something because extents on their target gave way.
-
-    Each as the name of a VM and a failure.
-    """
-    found: dict[tuple[str, int], None] = {}
-    for (row, server), before in books.kept_before.items():
-        if bytes_of(before) > bytes_of(books.kept[row].get(server, ())):
-            for failure in books.asked[row]:
-                if server in books.users.get((failure, row), ()):
-                    for name in books.rebuilt[server][failure]:
-                        if row in books.guests[name].chain:
-                            found[name, failure] = None
-    return list(found)
+    return needed

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from spareplace.lifecycle.registering.books import Books
-from spareplace.lifecycle.registering.copying import bring_near, make_safe
+from spareplace.lifecycle.registering.copying import make_safe
 from spareplace.lifecycle.registering.displacing import displace
-from spareplace.lifecycle.registering.giving_way import drop_unneeded, give_way, left_short
+from spareplace.lifecycle.registering.giving_way import drop_unneeded, give_way, make_way
+from spareplace.lifecycle.registering.improving import improve
 from spareplace.lifecycle.registering.opening import count_in, guest_of
 from spareplace.lifecycle.registering.registration import Registration
-from spareplace.lifecycle.registering.targeting import find_targets, move_best
-
-MOST_ROUNDS = 3
-"""How often the new rebuilds are looked at again, since a copy may have come nearer."""
+from spareplace.lifecycle.registering.shortfall import refuse_too_large
+from spareplace.lifecycle.registering.targeting import find_targets
+from spareplace.lifecycle.registering.worth import Price
 
 
 def take_in(books: Books, registration: Registration, max_pieces: int) -> None:
@@ -40,55 +38,48 @@ def take_in(books: Books, registration: Registration, max_pieces: int) -> None:
             books.enter(diff)
     for vm in registration.vms:
         books.run(guest_of(books, vm))
+    price = Price.of(books)
     arriving = [vm.name for vm in registration.vms]
     homes = {books.guests[name].home for name in arriving}
     drop_unneeded(books, freed)
     unsafe = give_way(books, homes)
+    make_way(books, homes)
     waiting = {name: list(books.guests[name].failures) for name in arriving}
     for (name, failure), server in displace(books, homes).items():
         waiting.setdefault(name, []).append(failure)
         before.setdefault(name, {})[failure] = server
+    for name in waiting:
+        refuse_too_large(books, books.guests[name])
     for row in sorted(unsafe):
         make_safe(books, row, list(books.asked[row]), max_pieces, arriving[0])
     for name in sorted(waiting, key=lambda name: _order(books, name)):
         guest = books.guests[name]
-        find_targets(books, guest, waiting[name], before.get(name, {}))
+        find_targets(books, guest, waiting[name], before.get(name, {}), price)
         for row in guest.chain:
             make_safe(books, row, guest.failures, max_pieces, name)
-    _move_best(books, waiting)
+    improve(books, freed, price)
 
 
-def _move_best(books: Books, waiting: Mapping[str, Sequence[int]]) -> None:
-    """Look at the new rebuilds again: a copy may have come nearer."""
-    names = [(name, failure) for name, some in waiting.items() for failure in some]
-    pairs = [
-        (books.guests[name], failure)
-        for name, failure in dict.fromkeys([*names, *left_short(books)])
-    ]
-    for _ in range(MOST_ROUNDS):
-        moved = [move_best(books, guest, failure) for guest, failure in pairs]
-        if not any(moved):
-            break
-    for guest, failure in pairs:
-        bring_near(books, guest, failure)
-
-
-def _out(books: Books, registration: Registration) -> tuple[dict[str, dict[int, int]], set[int]]:
+def _out(
+    books: Books, registration: Registration
+) -> tuple[dict[str, dict[int, int]], dict[int, set[int]]]:
     """Take out what leaves or is replaced.
 
-    Give the targets that the VMs had, by failure, and the diffs that they needed.
+    Give the targets that the VMs had, by failure, and the diffs that they needed, each with the
+    servers on which they were rebuilt.
     """
     before: dict[str, dict[int, int]] = {}
-    freed: set[int] = set()
+    freed: dict[int, set[int]] = {}
     coming = [vm.name for vm in registration.vms if vm.name in books.guests]
     for name in (*registration.leaving_vms, *coming):
         guest = books.guests[name]
         before[name] = {failure: books.take(name, failure) for failure in list(guest.targets)}
-        freed.update(guest.chain)
+        for row in guest.chain:
+            freed.setdefault(row, set()).update(before[name].values())
         books.stop(name)
     for name in registration.leaving_diffs:
         row = books.row[name]
-        freed.discard(row)
+        freed.pop(row, None)
         for server in list(books.kept[row]):
             books.put(row, server, ())
         books.leave(name)

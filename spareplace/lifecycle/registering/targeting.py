@@ -22,15 +22,22 @@ from spareplace.lifecycle.registering.views import (
     share_left,
     unsafe,
 )
+from spareplace.lifecycle.registering.worth import Price, uses, uses_at
 
 LEAST_CHANCE = 1e-12
 """What a failure counts at least beside the heaviest: of two ways for nothing, the shorter."""
 
 
 def find_targets(
-    books: Books, guest: Guest, failures: Sequence[int], before: Mapping[int, int]
+    books: Books,
+    guest: Guest,
+    failures: Sequence[int],
+    before: Mapping[int, int],
+    price: Price,
 ) -> None:
-    """Give a VM a target in each of some failures, and store there what would not survive.
+    """Give a VM a target in each of some failures, and store there what it lacks.
+
+    Always what would not survive otherwise, the rest where that is worth its room.
 
     One server after the other is taken, the one that serves most failures at the least expected
     transfer; of equals one that was the target before, or else the one with most room.
@@ -43,6 +50,8 @@ def find_targets(
         Who is rebuilt when; it has no targets there yet.
     before
         Its targets until now, by failure.
+    price
+        What room is worth.
 
     Raises
     ------
@@ -62,27 +71,12 @@ def find_targets(
             ):
                 raise no_target(books, guest, failure)
             continue
-        server = _best(books, guest, rest, where, before)
+        server = _best(books, guest, rest, where, before, price)
         served = [failure for at, failure in enumerate(rest) if where[at, server]]
         for failure in served:
             books.place(guest.vm.name, failure, server)
-        _store_unsafe(books, guest, server)
+        _store(books, guest, server, price)
         rest = [failure for failure in rest if failure not in set(served)]
-
-
-def move_best(books: Books, guest: Guest, failure: int) -> bool:
-    """Give the VM of a rebuild the target at which it costs least now; tell whether it moved."""
-    here = books.take(guest.vm.name, failure)
-    server = here
-    where = allowed(books, guest, [failure]) & fits(books, guest, [failure])
-    near, cost, _ = _costs(books, guest, [failure], where)
-    if near[0, here] > 0:
-        near[~where] = np.inf
-        least = np.flatnonzero(near[0] <= near[0].min())
-        if near[0, least[0]] < near[0, here]:
-            server = int(least[cost[0, least].argmin()])
-    books.place(guest.vm.name, failure, server)
-    return server != here
 
 
 def _best(
@@ -91,12 +85,13 @@ def _best(
     failures: Sequence[int],
     where: Flags,
     before: Mapping[int, int],
+    price: Price,
 ) -> int:
     """Choose the server to serve as many of these failures as it can.
 
     Of those that transfer least once there is a copy of what fits, those that need fewest copies.
     """
-    near, cost, stored = _costs(books, guest, failures, where)
+    near, cost, stored = _costs(books, guest, failures, where, price)
     most = 2.0 * sum(books.size(row) for row in guest.chain) + 1.0
     chance = books.site.chance[failures]
     chance = np.maximum(chance, LEAST_CHANCE * max(float(books.site.chance.max()), LEAST_CHANCE))
@@ -112,7 +107,7 @@ def _best(
 
 
 def _costs(
-    books: Books, guest: Guest, failures: Sequence[int], where: Flags
+    books: Books, guest: Guest, failures: Sequence[int], where: Flags, price: Price
 ) -> tuple[Floats, Floats, Amounts]:
     """Give what is transferred, (failures, servers), if each server stores what fits there.
 
@@ -124,10 +119,14 @@ def _costs(
     near = cost.copy()
     room = room_beside(books, guest, failures, where)
     stored = np.zeros_like(room)
+    chance = books.site.chance[failures]
     has_to = [bool(unsafe(books, row, guest.failures)) for row in guest.chain]
     for at in sorted(range(len(has_to)), key=lambda at: not has_to[at]):
         missing = books.missing[guest.chain[at]]
         can = (books.site.keeps & (missing + stored <= room)).astype(bool)
+        if not has_to[at]:
+            saves = uses(books, guest.chain[at]) + chance @ where
+            can &= price.pays(saves, room - stored - missing)
         stored += np.where(can, missing, 0)
         gain = np.where(can, by_diff[at], 0.0)
         near -= gain
@@ -136,10 +135,16 @@ def _costs(
     return near, cost, stored
 
 
-def _store_unsafe(books: Books, guest: Guest, server: int) -> None:
-    """Store on a target of a VM those of its diffs that would not survive, where they fit."""
+def _store(books: Books, guest: Guest, server: int, price: Price) -> None:
+    """Store on a target of a VM what would not survive, where it fits, and what is worth its room.
+
+    In the order in which the costs were counted.
+    """
     if not books.site.keeps[server]:
         return
-    for row in guest.chain:
-        if books.missing[row, server] <= books.worst[server] and unsafe(books, row, guest.failures):
+    has_to = {row: bool(unsafe(books, row, guest.failures)) for row in guest.chain}
+    for row in sorted(guest.chain, key=lambda row: not has_to[row]):
+        left = books.worst[server] - books.missing[row, server]
+        saves = np.array(uses_at(books, row, server))
+        if left >= 0 and (has_to[row] or price.pays(saves, np.array(left))):
             books.keep(row, server, gaps(books, row, server))

@@ -100,15 +100,50 @@ def test_a_vm_beside_its_own_group_is_rebuilt_elsewhere() -> None:
 
 
 def test_without_room_nothing_is_registered_and_all_stands_as_before() -> None:
+    """B has 90 beside base's last copy if web goes to c; c has all 100, but only b is allowed."""
     standing = standing_on_b()
     cluster, plan = standing.cluster, standing.plan
-    news = Registration(vms=(VM(name="big", server="a", disk=101),))
-    with pytest.raises(NoPlan, match=r"failure 'a': server 'c' lacks 1 of disk.*'big'") as told:
+    news = Registration(vms=(VM(name="big", server="a", disk=95, allowed_servers=("b",)),))
+    with pytest.raises(NoPlan, match=r"failure 'a': server 'b' lacks \d+ of disk.*'big'") as told:
         standing.register(news)
     assert "replan" in told.value.advice
     assert standing.cluster is cluster
     assert standing.plan is plan
     standing.register(Registration(vms=(VM(name="small", server="a", disk=50),)))
+
+
+@pytest.mark.parametrize(
+    ("big", "lacks"),
+    [
+        (VM(name="big", server="a", disk=101), "server 'b' lacks 1 of disk: needed 101, avail"),
+        (VM(name="big", server="a", disk=95, allowed_servers=("c",)), "server 'c' lacks 5 of disk"),
+        (VM(name="big", server="a", demand={"cpu": 3}), "server 'c' lacks 1 of cpu: needed 3, ava"),
+    ],
+)
+def test_a_vm_that_fits_nowhere_whatever_is_stored_is_told_so(big: VM, lacks: str) -> None:
+    """A VM of 10 runs on c, of 100; c has 2 of cpu, b has 1."""
+    servers = tuple(
+        Server(name=name, disk=100, capacity={"cpu": cpu})
+        for name, cpu in (("a", 8), ("b", 1), ("c", 2))
+    )
+    standing = empty(servers)
+    standing.register(Registration(vms=(VM(name="run", server="c", disk=10, protect=False),)))
+    with pytest.raises(NoPlan, match="VM 'big' fits on no server beside the VMs") as told:
+        standing.register(Registration(vms=(big,)))
+    assert f"failure 'a': {lacks}" in str(told.value)
+    assert "demand less" in told.value.advice
+
+
+def test_a_vm_that_fits_nowhere_any_more_because_of_another_is_told_so() -> None:
+    """Web, of 10, may be rebuilt on b alone, where one of 95 comes to run."""
+    cluster = Cluster(
+        servers=ABC, vms=(VM(name="web", server="a", disk=10, allowed_servers=("b",)),)
+    )
+    placement = Placement(rebuilds={"a": (Rebuild(vm="web", server="b"),)})
+    standing = Standing.of(cluster, plan_of(cluster, placement))
+    with pytest.raises(NoPlan, match=r"VM 'web' fits on no server.*'b' lacks 5 of disk: needed 10"):
+        standing.register(Registration(vms=(VM(name="big", server="b", disk=95),)))
+    assert standing.cluster == cluster
 
 
 def test_what_leaves_is_neither_rebuilt_nor_stored() -> None:
@@ -188,6 +223,8 @@ def test_amounts_beyond_64_bits_are_counted_exactly() -> None:
     tiny = Decimal("0.0000000001")
     standing.register(Registration(vms=(VM(name="one", server="a", demand={"cpu": tiny}),)))
     full = VM(name="all", server="a", demand={"cpu": 2**53})
+    with pytest.raises(NoPlan, match="VM 'all' fits on no server"):
+        standing.register(Registration(vms=(replace(full, disk=2),)))
     with pytest.raises(NoPlan, match=r"lacks 0\.0000000001 of cpu"):
         standing.register(Registration(vms=(full,)))
 
