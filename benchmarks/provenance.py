@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[1]
 
 ABOVE_PLANNING = {
     "cli",
+    "disks",
     "explaining",
     "generate",
     "importers",

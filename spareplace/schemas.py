@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias, get_args
 
 from spareplace.canonical import JSON
+from spareplace.disks.disks_file import DISK_LIST
 from spareplace.errors import InvalidInput, Problem
 from spareplace.explaining.documents import CAPACITY, FRONTIER, WHATIF
 from spareplace.explaining.explanation_file import EXPLANATION
@@ -20,7 +21,6 @@ from spareplace.lifecycle.moves.difference_file import DIFFERENCE
 from spareplace.lifecycle.moves.moves_file import MOVES_FILE
 from spareplace.lifecycle.recovering.schedule_file import RECOVERY
 from spareplace.lifecycle.registering.registration_file import REGISTERED, REGISTRATION
-from spareplace.lifecycle.runbook.disks_file import DISK_LIST
 from spareplace.lifecycle.simulating.simulation_file import SIMULATION
 from spareplace.references import nearly
 from spareplace.saving.forest_file import FOREST

@@ -133,7 +133,7 @@ def commands_in(page: str) -> Iterator[list[str]]:
 def misread(words: Sequence[str]) -> str | None:
     """Read the words of a call as the program would, and do nothing; say what it would refuse."""
     command: click.Command = program
-    context = click.Context(program, info_name="spareplace")
+    context = click.Context(program, info_name="spareplace", **program.context_settings)
     while isinstance(command, click.Group):
         if not words or words[0].startswith("-"):
             return None  # its help, or its version

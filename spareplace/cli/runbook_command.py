@@ -24,6 +24,7 @@ from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, bytes_from, cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
 from spareplace.cluster import Cluster
+from spareplace.disks.chains import disks_in
 from spareplace.errors import InvalidInput, OtherCluster
 from spareplace.failures import Kind
 from spareplace.files.storage import write_whole
@@ -34,7 +35,6 @@ from spareplace.lifecycle.recovering import recover
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
 from spareplace.lifecycle.recovering.schedule_file import recovery_text
 from spareplace.lifecycle.runbook import VMDisks, read_disks, runbook_script, side_room
-from spareplace.lifecycle.runbook.disks import disks_in
 from spareplace.placement import Placement, Plan
 from spareplace.units import format_bytes
 

@@ -11,6 +11,7 @@ import codecs
 import json
 from collections import Counter
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import NoReturn
 
 from spareplace.errors import InvalidInput, Problem
@@ -38,7 +39,7 @@ class Repeating(dict[str, object]):
         self.times = {key: count for key, count in counts.items() if count > 1}
 
 
-def parse_json(text: bytes | str) -> object:
+def parse_json(text: bytes | str, repeating: list[Repeating] | None = None) -> object:
     """Read JSON text; an object with repeated keys becomes a `Repeating`.
 
     Parameters
@@ -46,6 +47,8 @@ def parse_json(text: bytes | str) -> object:
     text
         At most `LARGEST_FILE` bytes of UTF-8, or as many characters. A byte order mark at the
         start is skipped, since some editors write one.
+    repeating
+        Gets every `Repeating` that is made: without any, nobody has to look for them.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def parse_json(text: bytes | str) -> object:
     try:
         parsed: object = json.loads(
             letters,
-            object_pairs_hook=_object,
+            object_pairs_hook=partial(_object, [] if repeating is None else repeating),
             parse_float=_decimal,
             parse_int=_integer,
             parse_constant=Decimal,
@@ -107,9 +110,12 @@ def _refuse(found: str, expected: str, hint: str = "") -> NoReturn:
     raise InvalidInput([problem]) from None
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _object(repeating: list[Repeating], pairs: list[tuple[str, object]]) -> dict[str, object]:
     once = dict(pairs)
-    return once if len(once) == len(pairs) else Repeating(pairs)
+    if len(once) == len(pairs):
+        return once
+    repeating.append(several := Repeating(pairs))
+    return several
 
 
 def _integer(digits: str) -> int | Decimal:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from spareplace.cluster import Cluster
+from spareplace.disks.chains import DiskChain, VMDisks
 from spareplace.fields import Amount
 from spareplace.importers.contents import contents_of
-from spareplace.importers.forest import Branch, Growing, diffs_of, files_of, named
+from spareplace.importers.forest import Branch, Growing, diffs_of, disk_of, files_of, named
 from spareplace.importers.hosts import Host, lacking, servers_of
-from spareplace.importers.images import Files, ImageFile, chain_from
+from spareplace.importers.images import Files, chain_from
 from spareplace.importers.imported import Imported, Note
 from spareplace.importers.known_files import Known
+from spareplace.importers.resident import Chains, resident_in, taken_notes
 from spareplace.importers.stopped import Stopped, when_stopped
 from spareplace.parts import VM
 from spareplace.units import LARGEST
@@ -34,7 +35,7 @@ class Guest:
     host
         Where it runs.
     disks
-        The paths of the images that it writes to.
+        The paths of the images that it writes to, in its order.
     demand
         As in `VM`; what no host lists is left out, with a note.
     running
@@ -97,15 +98,15 @@ def cluster_of(
     for place in written:
         contents[place] = ("named", names[place]) if place in names else ("own", *place)
     growing = Growing(contents)
-    tops = _grown(growing, guests, chains, notes)
+    grown = _grown(growing, guests, chains, notes)
     for host, path in sorted(files.keys() - {(f.host, f.path) for c in chains.values() for f in c}):
         growing.add(chain_from(files, host, path), None)
     notes += named(growing)
-    resident, taken = _resident(growing, written, chains)
+    resident, taken = resident_in(growing, written, chains)
     servers = servers_of(hosts, resident, taken)
     listed = dict.fromkeys(resource for host in hosts for resource in host.capacity)
     vms = []
-    for guest, top in zip(guests, tops, strict=True):
+    for guest, (top, _) in zip(guests, grown, strict=True):
         vm = VM(
             name=guest.name,
             server=guest.host,
@@ -122,10 +123,15 @@ def cluster_of(
             notes.append(note)
         vms.append(vm)
     notes += _unlisted((it for it in guests if it.running or stopped == "run"), listed)
-    notes += _taken_notes(taken)
+    notes += taken_notes(taken)
     notes += lacking(hosts)
     cluster = Cluster(servers=servers, diffs=diffs_of(growing), vms=tuple(vms))
-    return Imported(cluster=cluster, notes=tuple(notes), files=files_of(growing))
+    return Imported(
+        cluster=cluster,
+        notes=tuple(notes),
+        files=files_of(growing),
+        disks=tuple(_several(guests, grown)),
+    )
 
 
 def priority_in(text: str) -> int | None:
@@ -142,59 +148,56 @@ def priority_in(text: str) -> int | None:
     return int(text) if abs(int(text)) <= LARGEST else None
 
 
-Chains = Mapping[tuple[str, str], tuple[ImageFile, ...]]
+Grown: TypeAlias = tuple[Branch | None, Mapping[str, Branch]]
+"""Of one guest: the last diff of its chain, if it has any, and the last one of each disk."""
 
 
 def _grown(
     growing: Growing, guests: Sequence[Guest], chains: Chains, notes: list[Note]
-) -> list[Branch | None]:
+) -> list[Grown]:
     """Add the chains of all guests: the one with most below it first, the others on top of it."""
-    ordered = [
-        sorted(
-            (chains[guest.host, disk] for disk in guest.disks),
-            key=lambda chain: -sum(file.actual_size for file in chain[:-1]),
-        )
-        for guest in guests
-    ]
-    first = [
-        growing.add(chain[0], guest.name) if chain else None
-        for guest, chain in zip(guests, ordered, strict=True)
-    ]
-    tops = []
-    for guest, (chain, top) in zip(guests, zip(ordered, first, strict=True), strict=True):
-        for further in chain[1:]:
-            top = growing.add(further, guest.name, on=top)
+    tops: list[Branch | None] = []
+    leaves: list[dict[str, Branch]] = []
+    ordered = [_most_below_first(guest, chains) for guest in guests]
+    for guest, disks in zip(guests, ordered, strict=True):
+        top, leaf = growing.add(chains[guest.host, disks[0]], guest.name) if disks else (None, None)
         tops.append(top)
-        if len(chain) > 1:
-            assumed = (
-                f"it has {len(chain)} disks, and a VM has one chain here: the others stand on "
-                "top of the one with most in its backing files, and share nothing with other VMs"
-            )
-            notes.append(Note(about=f"vm {guest.name!r}", assumed=assumed))
-        if not chain and guest.protect:
-            assumed = "it has no image file here: nothing is transferred for it"
-            notes.append(Note(about=f"vm {guest.name!r}", assumed=assumed))
-    return tops
+        leaves.append({disks[0]: leaf} if leaf is not None else {})
+    for at, (guest, disks) in enumerate(zip(guests, ordered, strict=True)):
+        for disk in disks[1:]:
+            tops[at], leaf = growing.add(chains[guest.host, disk], guest.name, on=tops[at])
+            if leaf is not None:
+                leaves[at][disk] = leaf
+        notes += _of_disks(guest)
+    return list(zip(tops, leaves, strict=True))
 
 
-def _resident(
-    growing: Growing, written: set[tuple[str, str]], chains: Chains
-) -> tuple[dict[str, list[str]], dict[str, int]]:
-    """Say which diffs each host holds anyway, and what files that are no VM's take there."""
-    used = {(file.host, file.path) for chain in chains.values() for file in chain}
-    resident: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    taken: defaultdict[str, dict[str, int]] = defaultdict(dict)
-    for branch in growing.branches.values():
-        for file in branch.files:
-            place = (file.host, file.path)
-            if place not in written:
-                resident[file.host][branch.name] = None
-            if place not in used:
-                taken[file.host][file.path] = file.actual_size
-    return (
-        {host: list(names) for host, names in resident.items()},
-        {host: sum(sizes.values()) for host, sizes in taken.items()},
-    )
+def _most_below_first(guest: Guest, chains: Chains) -> list[str]:
+    def below(disk: str) -> int:
+        return sum(file.actual_size for file in chains[guest.host, disk][:-1])
+
+    return sorted(guest.disks, key=below, reverse=True)
+
+
+def _of_disks(guest: Guest) -> Iterator[Note]:
+    """Note what is taken for a guest that has not one disk."""
+    if len(guest.disks) > 1:
+        assumed = (
+            f"it has {len(guest.disks)} disks, and a VM has one chain here: the others stand on "
+            "top of the one with most in its backing files, and share nothing with other VMs"
+        )
+        yield Note(about=f"vm {guest.name!r}", assumed=assumed)
+    if not guest.disks and guest.protect:
+        assumed = "it has no image file here: nothing is transferred for it"
+        yield Note(about=f"vm {guest.name!r}", assumed=assumed)
+
+
+def _several(guests: Sequence[Guest], grown: Sequence[Grown]) -> Iterator[VMDisks]:
+    """Tell the disks of guests that have several, in their order."""
+    for guest, (_, leaves) in zip(guests, grown, strict=True):
+        if len(guest.disks) > 1:
+            chains = (disk_of(leaves[disk]) for disk in guest.disks)
+            yield VMDisks(vm=guest.name, disks=tuple(DiskChain(chain=it) for it in chains))
 
 
 def _unlisted(guests: Iterable[Guest], listed: Mapping[str, object]) -> Iterable[Note]:
@@ -205,15 +208,6 @@ def _unlisted(guests: Iterable[Guest], listed: Mapping[str, object]) -> Iterable
                 assumed = f"its demand of {resource} is left out: no server's {resource} is known"
                 give = "list it in the hosts file (--hosts)"
                 yield Note(about=f"vm {guest.name!r}", assumed=assumed, give=give)
-
-
-def _taken_notes(taken: Mapping[str, int]) -> Iterable[Note]:
-    for host, size in taken.items():
-        assumed = (
-            f"images that no VM uses there take {size} bytes: they are resident, and so much is "
-            "taken off its disk"
-        )
-        yield Note(about=f"server {host!r}", assumed=assumed)
 
 
 def _disk(guest: Guest, chains: Chains, disk_count: DiskCount) -> int:

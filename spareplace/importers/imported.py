@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from spareplace.cluster import Cluster
+from spareplace.disks.chains import VMDisks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,11 +64,15 @@ class Imported:
         which it was met. Read them before relying on a plan.
     files
         Where the files of diffs lie, those that VMs write to among them, if the tool tells it.
+    disks
+        Of each VM that has several disks, which diffs make up which: what `runbook_script` needs
+        to put their images together.
     """
 
     cluster: Cluster
     notes: tuple[Note, ...] = ()
     files: tuple[DiffFile, ...] = ()
+    disks: tuple[VMDisks, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "notes", tuple(dict.fromkeys(self.notes)))

@@ -6,10 +6,12 @@ import os
 from codecs import BOM_UTF8
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from spareplace.errors import InvalidInput, Problem
 from spareplace.files import LARGEST_FILE
-from spareplace.files.json_text import parse_json
+from spareplace.files.json_text import Repeating, parse_json
+from spareplace.files.problems import repeated, step, within
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +111,42 @@ def json_of(source: Source, expected: str) -> object:
     Raises
     ------
     InvalidInput
-        If it is none.
+        If it is none, or if a key stands twice in an object of it.
     """
     refuse_empty(source, expected)
+    repeating: list[Repeating] = []
     try:
-        return parse_json(source.content)
+        value = parse_json(source.content, repeating)
     except InvalidInput as error:
         raise told_of(source, error) from None
+    if repeating:
+        raise told_of(source, _repeats(value))
+    return value
+
+
+_Steps: TypeAlias = "tuple[_Steps, str] | None"
+"""The way to an object or list: the last step, and the way to what that starts from."""
+
+
+def _repeats(value: object) -> InvalidInput:
+    """Tell of a key that stands twice in an object: which one counts nobody can tell."""
+    waiting: list[tuple[object, _Steps]] = [(value, None)]
+    for item, way in waiting:
+        if problems := repeated(item) if isinstance(item, dict) else []:
+            return InvalidInput(within(_path(way), problems[:1]))
+        if isinstance(item, dict):
+            waiting += [(inner, (way, step(key))) for key, inner in item.items()]
+        elif isinstance(item, list):
+            waiting += [(inner, (way, f"[{at}]")) for at, inner in enumerate(item)]
+    raise AssertionError("the outermost object that repeats a key is left out by none")
+
+
+def _path(way: _Steps) -> str:
+    steps = []
+    while way is not None:
+        way, last = way
+        steps.append(last)
+    return "$" + "".join(reversed(steps))
 
 
 def refuse_empty(source: Source, expected: str) -> None:

@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
+from spareplace.disks import read_disks
 from spareplace.files import load_cluster
 from tests.cli.commands import ROOT, run
 
@@ -177,3 +179,55 @@ def test_what_a_tool_prints_may_come_from_standard_input(cluster: Path) -> None:
 def test_guests_that_do_not_run_are_planned_for_as_the_user_says() -> None:
     made = run("import", "proxmox", PROXMOX, "--stopped", "run", "--json")
     assert {vm["name"]: vm for vm in json.loads(made.stdout)["vms"]}["old"]["demand"]["cpu"] == 2
+
+
+def two_disks(tmp_path: Path, *words: str) -> Result:
+    images = tmp_path / "images.csv"
+    images.write_text(
+        "file,vm\n/var/lib/libvirt/images/mail.qcow2,mail\n/var/lib/libvirt/images/own.img,mail\n"
+    )
+    return run("import", "qemu", QEMU, "--disk", "1GB", "--images", str(images), *words)
+
+
+def test_the_disks_of_vms_with_several_go_to_a_file_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "disks.json"
+    result = two_disks(tmp_path, "--json", "--disks-output", str(path))
+    assert result.exit_code == 0
+    assert result.stdout == two_disks(tmp_path, "--json").stdout
+    (vm,) = read_disks(path.read_text())
+    assert [disk.chain for disk in vm.disks] == [("debian-12", "mail"), ("own",)]
+    assert "--disks-output" not in result.stderr
+
+
+def test_without_that_file_a_note_names_the_vms(tmp_path: Path) -> None:
+    told = " ".join(two_disks(tmp_path, "--json").stderr.split())
+    assert "note: vm 'mail': which diffs make up which of its disks is not written; give" in told
+
+
+def test_where_each_vm_has_one_disk_the_file_lists_none(tmp_path: Path) -> None:
+    path = tmp_path / "disks.json"
+    result = run("import", "proxmox", PROXMOX, "--json", "--disks-output", str(path))
+    assert result.exit_code == 0
+    assert read_disks(path.read_text()) == ()
+    assert "which of its disks" not in run("import", "proxmox", PROXMOX, "--json").stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--json", "--disks-output", "-"), "--disks-output: they need a file"),
+        (("-o", "FOLDER/d", "--disks-output", "FOLDER/../f/d"), "name the same file"),
+        (("--json", "--disks-output", "FOLDER/no/d"), "--disks-output: cannot write"),
+        (("--json", "--disks-output", "FOLDER/images.csv"), "it is what is read"),
+        (("--json", "--disks-output", f"{QEMU}/gamma/mail.qcow2.json"), "it is what is read"),
+    ],
+)
+def test_a_file_of_disks_that_cannot_be_is_refused(
+    tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    folder = tmp_path / "f"
+    folder.mkdir()
+    result = two_disks(folder, *(word.replace("FOLDER", str(folder), 1) for word in words))
+    assert result.exit_code == 2
+    assert message in " ".join(result.stderr.split())
+    assert not (folder / "d").exists()

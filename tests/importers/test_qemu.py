@@ -245,6 +245,12 @@ def test_a_relative_backing_file_is_the_next_one_of_the_chain() -> None:
     assert diffs(made) == {"base": (50, None), "x": (100, "base")}
 
 
+def test_an_absolute_backing_file_is_not_the_next_image_of_its_name() -> None:
+    outputs = [[image("/2/x", "/0/x")], [image("/1/x", "/0/x")], [image("/0/x", actual=50)]]
+    made = imported(text(json.dumps(outputs)))
+    assert {parent for _, parent in diffs(made).values()} == {None, "/0/x@a"}
+
+
 def test_what_newer_versions_of_qemu_add_is_passed_over() -> None:
     added = {"children": [{"name": "file", "info": {"virtual-size": 1, "actual-size": 2}}]}
     assert diffs(imported(chain(leaf("x") | added, BASE | added)))["x"] == (100, "base")

@@ -24,8 +24,15 @@ from spareplace import (
     save_differences,
 )
 from spareplace.filenames import file_name
-from spareplace.importers import Host, NamedImage, Source, import_qemu
-from spareplace.lifecycle.runbook import DiskChain, VMDisks, runbook_script, side_room
+from spareplace.importers import Host, Source, import_qemu, read_images
+from spareplace.lifecycle.runbook import (
+    DiskChain,
+    VMDisks,
+    read_disks,
+    runbook_script,
+    side_room,
+)
+from tests.cli.commands import run
 from tests.qcow2.needs import needs_qemu_img
 from tests.qcow2.room import NOTES, taken
 from tests.saving.strategies import write_raw
@@ -86,21 +93,33 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return servers, cluster, thirds
 
 
-def imported(servers: Servers) -> Cluster:
+def told_by_qemu_img(servers: Servers) -> list[Source]:
     sources = []
-    images: dict[tuple[str | None, str], NamedImage] = {}
-    for vm, (server, disks) in DISKS.items():
+    for server, disks in DISKS.values():
         for disk in disks:
             file = f"saved/{file_name(disk)}.qcow2"
             command = ["qemu-img", "info", "-U", "--backing-chain", "--output=json", file]
             done = subprocess.run(command, cwd=servers.of(server), capture_output=True, check=True)
             path = f"{server}/{file_name(disk)}.json"
             sources.append(Source(path=path, content=done.stdout, host=server))
-            images[None, file] = NamedImage(file=file, diff=disk, vm=vm)
-    base = "saved/debian.qcow2"
-    images[None, base] = NamedImage(file=base, diff="debian")
+    return sources
+
+
+IMAGES = """file,diff,vm
+saved/debian.qcow2,debian,
+saved/shop-data.qcow2,shop-data,my shop
+saved/shop.qcow2,shop,my shop
+saved/db.qcow2,db,db
+saved/db-log.qcow2,db-log,db
+saved/wiki.qcow2,wiki,wiki
+"""
+"""What the user says of them."""
+
+
+def imported(servers: Servers) -> Cluster:
+    images = read_images(Source(path="images.csv", content=IMAGES.encode()))
     hosts = [Host(name=name, disk=10**8) for name in "abc"]
-    return import_qemu(sources, hosts=hosts, images=images).cluster
+    return import_qemu(told_by_qemu_img(servers), hosts=hosts, images=images).cluster
 
 
 @pytest.fixture
@@ -132,6 +151,37 @@ def test_every_disk_of_a_lost_vm_is_the_lost_one_and_no_byte_more_is_sent(
     full = world[0].folder.parent
     for it in schedule.rebuilds:
         assert same_disks(servers, full, it.vm, it.server)
+
+
+def test_commands_lead_from_what_qemu_img_says_to_every_disk_of_a_lost_vm(
+    world: World, stored: World, tmp_path: Path
+) -> None:
+    servers, _, _ = stored
+    for server in "abc":  # as it is before anything was planned
+        for held in servers.of(server).iterdir():
+            if held.name != "saved":
+                shutil.rmtree(held) if held.is_dir() else held.unlink()
+    for source in told_by_qemu_img(servers):
+        path = tmp_path / "dump" / source.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(source.content)
+    hosts, images = tmp_path / "hosts.csv", tmp_path / "images.csv"
+    hosts.write_text("name,disk\na,100MB\nb,100MB\nc,100MB\n")
+    images.write_text(IMAGES)
+    cluster, disks, plan, script = (str(tmp_path / it) for it in ("c", "d", "p", "s.sh"))
+    options = ("--hosts", str(hosts), "--images", str(images), "--disks-output", disks)
+    assert run("import", "qemu", str(tmp_path / "dump"), *options, "-o", cluster).exit_code == 0
+    assert sorted(read_disks(Path(disks).read_text()), key=repr) == sorted(TOLD, key=repr)
+    assert run("plan", cluster, "--method", "greedy", "-o", plan).exit_code == 0
+    way = {**os.environ, "ROOT": str(servers.folder)}
+    assert run("runbook", cluster, "--to", plan, "-o", script).exit_code == 0
+    subprocess.run(["sh", script], env=way, check=True, capture_output=True)
+    servers.lose(["a"])
+    words = (cluster, plan, "--failed", "a", "--disks", disks, "-o", script)
+    assert run("runbook", *words).exit_code == 0
+    subprocess.run(["sh", script], env=way, check=True, capture_output=True)
+    (target,) = {it for it in "bc" if (servers.of(it) / "images" / "my%20shop.disks").is_dir()}
+    assert same_disks(servers, world[0].folder.parent, "my shop", target)
 
 
 def run_of(

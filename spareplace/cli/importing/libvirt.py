@@ -12,7 +12,11 @@ from spareplace.cli.importing.host_options import (
     paths_argument,
 )
 from spareplace.cli.importing.image_options import ImageOptions, image_options
-from spareplace.cli.importing.result_options import ResultOptions, result_options
+from spareplace.cli.importing.result_options import (
+    ResultOptions,
+    disks_output_option,
+    result_options,
+)
 from spareplace.cli.importing.stopped_option import stopped_option
 from spareplace.cli.standard_error import StandardError
 from spareplace.importers.libvirt.importing import import_libvirt
@@ -25,6 +29,7 @@ from spareplace.importers.stopped import Stopped
 @host_options
 @image_options
 @stopped_option
+@disks_output_option
 @result_options
 @click.pass_obj
 def command(

@@ -8,7 +8,11 @@ from spareplace.cli.arguments import FILE
 from spareplace.cli.described import Described
 from spareplace.cli.importing.host_options import HostOptions, host_options
 from spareplace.cli.importing.image_options import ImageOptions, image_options
-from spareplace.cli.importing.result_options import ResultOptions, result_options
+from spareplace.cli.importing.result_options import (
+    ResultOptions,
+    disks_output_option,
+    result_options,
+)
 from spareplace.cli.importing.stopped_option import stopped_option
 from spareplace.cli.standard_error import StandardError
 from spareplace.importers.proxmox.dump import read_dump
@@ -21,6 +25,7 @@ from spareplace.importers.stopped import Stopped
 @host_options
 @image_options
 @stopped_option
+@disks_output_option
 @result_options
 @click.pass_obj
 def command(

@@ -12,7 +12,11 @@ from spareplace.cli.importing.host_options import (
     paths_argument,
 )
 from spareplace.cli.importing.image_options import ImageOptions, image_options
-from spareplace.cli.importing.result_options import ResultOptions, result_options
+from spareplace.cli.importing.result_options import (
+    ResultOptions,
+    disks_output_option,
+    result_options,
+)
 from spareplace.cli.standard_error import StandardError
 from spareplace.importers.qemu.importing import import_qemu
 
@@ -22,6 +26,7 @@ from spareplace.importers.qemu.importing import import_qemu
 @named_option
 @host_options
 @image_options
+@disks_output_option
 @result_options
 @click.pass_obj
 def command(

@@ -11,19 +11,26 @@ AROUND: Mapping[str, Page] = {
     "import": Page(
         examples=(("Ask for the page of one tool", "spareplace import qemu --help"),),
         exits=FILE,
-        formats=("cluster", "hosts", "images"),
+        formats=("cluster", "hosts", "images", "disks"),
         see=("spareplace export", "spareplace plan", "docs/importing.md"),
     ),
     "import qemu": Page(
         examples=(
-            ("From a folder for each host", "spareplace import qemu dump/ -o cluster.json"),
+            (
+                "From a folder for each host; every host has this disk",
+                "spareplace import qemu dump/ --disk 2TB -o cluster.json",
+            ),
             (
                 "With what the hosts have, in a table",
                 "spareplace import qemu dump/ --hosts hosts.csv -o cluster.json",
             ),
+            (
+                "Which images are disks of one VM, in a table",
+                "spareplace import qemu dump/ --disk 2TB --images images.csv -o cluster.json",
+            ),
         ),
         exits=FILE,
-        formats=("cluster", "hosts", "images"),
+        formats=("cluster", "hosts", "images", "disks"),
         see=("spareplace import usage", "spareplace difftree", "docs/importing.md"),
     ),
     "import libvirt": Page(
@@ -33,23 +40,33 @@ AROUND: Mapping[str, Page] = {
                 "Every host has this disk, where nothing tells it",
                 "spareplace import libvirt dump/ --disk 2TB -o cluster.json",
             ),
+            (
+                "Some VMs have several disks",
+                "spareplace import libvirt dump/ -o cluster.json --disks-output disks.json",
+            ),
         ),
         exits=FILE,
-        formats=("cluster", "hosts", "images"),
-        see=("spareplace import usage", "docs/importing.md"),
+        formats=("cluster", "hosts", "images", "disks"),
+        see=("spareplace import usage", "spareplace runbook", "docs/importing.md"),
     ),
     "import proxmox": Page(
-        examples=(("From a folder", "spareplace import proxmox dump/ -o cluster.json"),),
+        examples=(
+            ("From a folder", "spareplace import proxmox dump/ -o cluster.json"),
+            (
+                "Some VMs have several disks",
+                "spareplace import proxmox dump/ -o cluster.json --disks-output disks.json",
+            ),
+        ),
         exits=FILE,
-        formats=("cluster", "hosts", "images"),
-        see=("spareplace import usage", "docs/importing_proxmox.md"),
+        formats=("cluster", "hosts", "images", "disks"),
+        see=("spareplace import usage", "spareplace runbook", "docs/importing_proxmox.md"),
     ),
     "import ganeti": Page(
         examples=(
             ("From htools' text file", "spareplace import ganeti ganeti.data -o cluster.json"),
         ),
         exits=FILE,
-        formats=("cluster", "hosts", "images"),
+        formats=("cluster", "hosts"),
         see=("spareplace export ganeti", "docs/importing_ganeti.md"),
     ),
     "import usage": Page(

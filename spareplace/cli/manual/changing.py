@@ -109,6 +109,10 @@ CHANGING: Mapping[str, Page] = {
                 "spareplace runbook cluster.json plan.json --failed s1 -o recover.sh",
             ),
             (
+                "Of VMs with several disks, as an import wrote them",
+                "spareplace runbook c.json p.json --failed s1 --disks disks.json -o s1.sh",
+            ),
+            (
                 "The way from one plan to the next",
                 "spareplace runbook cluster.json plan.json --to next.json -o moves.sh",
             ),

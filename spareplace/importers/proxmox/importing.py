@@ -91,7 +91,7 @@ def import_proxmox(
         give = "take demands from measured use with import usage"
         notes.append(Note(about=f"all {len(guests)} VMs", assumed=assumed, give=give))
     notes += unmatched(known, files)
-    return Imported(cluster=made.cluster, notes=(*notes, *made.notes))
+    return Imported(cluster=made.cluster, notes=(*notes, *made.notes), disks=made.disks)
 
 
 _KINDS = ("resources", "ha-rules", "ha-groups", "ha-resources", "content", "sha256")

@@ -113,6 +113,7 @@ def _guests(
             disks[said.vm, file.host].append(file.path)
         elif place not in below and not (said and said.template):
             leaves.append(file)
+    _as_listed(disks, known)
     _refuse_ambiguous(leaves, told)
     for name, file in _names(leaves, {vm for vm, _ in disks}):
         disks[name, file.host].append(file.path)
@@ -129,6 +130,13 @@ def _guests(
             found = f"vm {vm!r:.80} on host {host!r:.80} and on another one"
             raise refused(*file.told, found, "each VM on one host", "name a host with each image")
     return [Guest(name=vm, host=host, disks=tuple(paths)) for (vm, host), paths in disks.items()]
+
+
+def _as_listed(disks: Mapping[tuple[str, str], list[str]], known: Known) -> None:
+    """Put the disks of each VM in the order in which the images file lists them."""
+    places = {place: number for number, place in enumerate(known.images)}
+    for (_, host), paths in disks.items():
+        paths.sort(key=lambda path: places.get((host, path), places.get((None, path), 0)))
 
 
 _GIVE_VM = "name its vm in an images file (--images), or say that it is a template"

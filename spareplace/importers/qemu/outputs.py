@@ -50,8 +50,8 @@ def _image(source: Source, path: str, entry: Mapping[str, object], following: ob
     backing = entry.get("full-backing-filename", entry.get("backing-filename"))
     if backing is not None:
         backing = _text(source, f"{path}.backing-filename", backing)
-        # Relative to the file above or absolute, the next one of a chain is the one that is meant.
-        if isinstance(following, str) and os.path.basename(following) == os.path.basename(backing):
+        # Relative to the file above, the next one of a chain is the one that is meant.
+        if isinstance(following, str) and _may_be(backing, following):
             backing = following
     _refuse_data_file(source, path, entry)
     return ImageFile(
@@ -62,6 +62,12 @@ def _image(source: Source, path: str, entry: Mapping[str, object], following: ob
         backing=backing,
         told=(source.path, path),
     )
+
+
+def _may_be(backing: str, following: str) -> bool:
+    """Say if two paths can be of one file: of a list of single outputs, the next is any image."""
+    absolute = os.path.isabs(backing) and os.path.isabs(following)
+    return not absolute and os.path.basename(following) == os.path.basename(backing)
 
 
 def _refuse_data_file(source: Source, path: str, entry: Mapping[str, object]) -> None:

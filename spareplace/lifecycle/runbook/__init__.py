@@ -1,7 +1,7 @@
 """Recoveries and moves as shell scripts that a person can read before running them."""
 
-from spareplace.lifecycle.runbook.disks import DiskChain, VMDisks
-from spareplace.lifecycle.runbook.disks_file import disks_text, read_disks
+from spareplace.disks.chains import DiskChain, VMDisks
+from spareplace.disks.disks_file import disks_text, read_disks
 from spareplace.lifecycle.runbook.scripting import runbook_script
 from spareplace.lifecycle.runbook.work import side_room
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
+from spareplace.disks.chains import VMDisks
 from spareplace.filenames import file_name
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
-from spareplace.lifecycle.runbook.disks import VMDisks
 from spareplace.lifecycle.runbook.text import (
     comment,
     function,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from spareplace.cluster import Cluster
+from spareplace.disks.chains import VMDisks
 from spareplace.lifecycle.moves.steps import Moves
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule
-from spareplace.lifecycle.runbook.disks import VMDisks
 from spareplace.lifecycle.runbook.moves_script import moves_script
 from spareplace.lifecycle.runbook.recovery_script import recovery_script
 from spareplace.placement import Recovery

@@ -9,10 +9,10 @@ from typing import TypeAlias
 
 from spareplace.canonical import fingerprint
 from spareplace.cluster import Cluster
+from spareplace.disks.chains import VMDisks, disks_in
 from spareplace.errors import InvalidInput, OtherCluster, Problem
 from spareplace.holding import Span, missing_from
 from spareplace.lifecycle.recovering.schedule import RecoverySchedule, TimedTransfer
-from spareplace.lifecycle.runbook.disks import VMDisks, disks_in
 from spareplace.parts import Diff
 from spareplace.placement import Recovery, Transfer
 

@@ -16,15 +16,13 @@ from spareplace import (
     Server,
     moves_between,
 )
+from spareplace.disks.chains import disks_in
 from spareplace.lifecycle.runbook import (
     DiskChain,
     VMDisks,
-    disks_text,
-    read_disks,
     runbook_script,
     side_room,
 )
-from spareplace.lifecycle.runbook.disks import disks_in
 
 MIB = 2**20
 
@@ -104,27 +102,6 @@ def test_the_room_of_an_image_is_counted_for_each_disk() -> None:
 def test_disks_that_cannot_be_are_refused(given: list[VMDisks], said: str) -> None:
     with pytest.raises(InvalidInput, match=said):
         runbook_script(CLUSTER, WORK, given)
-
-
-def test_what_is_written_of_disks_reads_back_equal() -> None:
-    assert read_disks(disks_text([THREE])) == (THREE,)
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ('{"format": "spareplace/disks/2", "vms": []}', "format"),
-        ('{"format": "spareplace/disks/1"}', "vms"),
-        (
-            '{"format": "spareplace/disks/1", "vms": [{"vm": "a", "disks": [{"chain": 5}]}]}',
-            "chain",
-        ),
-        ('{"format": "spareplace/disks/1", "vms": [{"vm": "a", "disks": [["b"]]}]}', "an object"),
-    ],
-)
-def test_a_file_of_another_form_is_refused(text: str, said: str) -> None:
-    with pytest.raises(InvalidInput, match=said):
-        read_disks(text)
 
 
 def test_moves_are_the_same_whatever_disks_there_are() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from spareplace.disks.chains import DiskChain, VMDisks
 from spareplace.files.decoding import objects_of, read_shaped
 from spareplace.files.encode import shaped_text
 from spareplace.files.shapes import shape_of
 from spareplace.files.text_kinds import NAME, SOME_NAMES, one_of
-from spareplace.lifecycle.runbook.disks import DiskChain, VMDisks
 
 DISKS_FORMAT = "spareplace/disks/1"
 
@@ -30,7 +30,7 @@ DISK_LIST = shape_of(
 
 
 def disks_text(disks: Iterable[VMDisks]) -> str:
-    """Write the disks of VMs as JSON, one VM a line; `read_disks` gives equal ones."""
+    """Write the disks of VMs as JSON; `read_disks` gives equal ones."""
     return shaped_text(DISK_LIST, DISKS_FORMAT, DiskList(vms=tuple(disks)))
 
 
