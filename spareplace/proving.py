@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from spareplace.bounds import by_groups, by_rooms, by_servers
 from spareplace.clock import Clock
-from spareplace.errors import SpareplaceError
+from spareplace.errors import Infeasible, SpareplaceError
 from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
@@ -60,6 +60,11 @@ def beside(
     """Prove bounds in a thread of their own, one method after the other.
 
     Gives the clock of whoever works meanwhile: it is also over when the gap asked for is reached.
+
+    Raises
+    ------
+    Infeasible
+        At the end, if it is proven that there is no plan.
     """
     enough, left = threading.Event(), threading.Event()
     own = replace(clock, stop=enough)
@@ -76,6 +81,9 @@ def beside(
             try:
                 tell(proof(instance, own, options, tell, lambda: best.placement))
             except SpareplaceError as error:  # a plan is not lost because a bound is
+                if isinstance(error, Infeasible) and best.placement is None:
+                    enough.set()
+                    raise
                 log.warning("a bound was given up: %s", error)
 
     def listen() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from spareplace.clock import Clock
-from spareplace.errors import NoPlan
+from spareplace.errors import Infeasible, NoPlan
 from spareplace.heuristics.greedy import greedy
 from spareplace.instance import Instance, number
 from spareplace.options import Options
@@ -70,6 +70,21 @@ def test_a_gap_is_enough_if_it_was_asked_for() -> None:
     assert best.within(0.07)
     with beside([], instance, Clock(), Options(gap=0.07), best) as clock:
         assert ended(clock)
+
+
+def test_the_work_beside_a_proof_that_there_is_no_plan_ends() -> None:
+    def refutes(*_: object) -> Fraction:
+        raise Infeasible([])
+
+    instance, found = greedy_best()
+    none = Best(cluster=paper())
+    with (
+        pytest.raises(Infeasible),
+        beside([refutes], instance, Clock(), Options(), none) as clock,
+    ):
+        assert ended(clock)
+    with beside([refutes, meets], instance, Clock(), Options(), found) as clock:
+        assert ended(clock)  # what has a plan goes on
 
 
 def test_a_bound_that_breaks_down_costs_only_what_it_had_not_proven(

@@ -144,7 +144,8 @@ class _Sea:
 
     def ended(self, position: Position) -> bool:
         """Tell whether an island has done all that it may, or could not tell in time."""
-        done = self.iterations is not None and position.batches >= self.iterations
+        descended = self.iterations is not None and position.batches >= self.iterations
+        done = descended and position.cold >= 1  # the first annealing is none of the batches
         return done or self.left() == 0.0
 
     def left(self) -> float | None:

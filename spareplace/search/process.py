@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import pickle
+import threading
+import time
+
+from spareplace.search.processes import READY
 
 
 def main() -> None:
@@ -12,6 +16,9 @@ def main() -> None:
     with open(os.devnull, "r+b") as null:  # whoever else reads or writes there finds nothing
         os.dup2(null.fileno(), 0)
         os.dup2(null.fileno(), 1)
+    threading.Thread(target=_end_when_left, args=(os.getppid(),), daemon=True).start()
+    answers.write(READY)
+    answers.flush()
     while True:
         try:
             function, args, kwargs = pickle.load(tasks)
@@ -26,6 +33,13 @@ def main() -> None:
             answers.flush()
         except BrokenPipeError:  # nobody waits for it any more
             os._exit(0)
+
+
+def _end_when_left(parent: int) -> None:
+    """End also amid a task when the process that waits for it is gone."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)
 
 
 if __name__ == "__main__":

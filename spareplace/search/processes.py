@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
-from typing import ParamSpec, TypeVar
+from typing import IO, ParamSpec, TypeVar
 
 from spareplace.clock import Clock
 
@@ -29,6 +29,9 @@ SHORT = 4.0
 """Seconds for which no processes are started: they take half a second before they do anything."""
 
 CHILD = (sys.executable, "-P", "-m", "spareplace.search.process")
+
+READY = b"\0spareplace is ready\0"
+"""What a process says first: what stands before it was printed by what else starts with Python."""
 
 
 class Processes(Executor):
@@ -77,10 +80,12 @@ class Processes(Executor):
     ) -> Given:
         process = self._idle.get()
         try:
-            if process is None:
-                process = self._started()
+            fresh = process is None
+            process = process or self._started()
             assert process.stdin is not None
             assert process.stdout is not None
+            if fresh:
+                _await(process.stdout)
             pickle.dump((fn, args, kwargs), process.stdin, pickle.HIGHEST_PROTOCOL)
             process.stdin.flush()
             failed, answer = pickle.load(process.stdout)
@@ -109,6 +114,14 @@ class Processes(Executor):
         return process
 
 
+def _await(said: IO[bytes]) -> None:
+    heard = bytearray()
+    while not heard.endswith(READY):
+        if not (byte := said.read(1)):
+            raise EOFError("it did not start")
+        heard += byte
+
+
 def _forget(process: subprocess.Popen[bytes]) -> None:
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
@@ -123,10 +136,12 @@ def side_by_side(
 ) -> Iterator[Executor | None]:
     """Give the executor to search on: processes of our own where none is given.
 
-    ``None`` where there is one core or worker alone, or too little time for processes to start.
+    ``None`` where there is one core or worker alone, or too little time for processes to start, or
+    no Python that could be started: that of a frozen program would be the program once more.
     """
     left, count = clock.left(), min(workers, os.cpu_count() or 1)
-    if executor is not None or count == 1 or (left is not None and left < SHORT):
+    alone = count == 1 or not sys.executable or getattr(sys, "frozen", False)
+    if executor is not None or alone or (left is not None and left < SHORT):
         yield executor
         return
     own = Processes(count)

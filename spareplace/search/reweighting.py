@@ -60,7 +60,7 @@ def next_weights(
         most = max((size for size, each in zip(sent, asked, strict=True) if each), default=0)
         return _scaled(
             [
-                float(each) * math.exp(STEEP * size / max(most, 1))
+                float(each) * math.exp(STEEP * min(size, most) / max(most, 1))
                 for each, size in zip(weights, sent, strict=True)
             ],
             asked,

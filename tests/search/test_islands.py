@@ -39,16 +39,18 @@ class Never(Executor):
         return future
 
 
-def mended() -> tuple[Ground, Position]:
-    cluster = generate_cluster(servers=5, vms_per_server=3, disk_slack=1.0, seed=3)
+def mended(disk_slack: float = 1.0) -> tuple[Ground, Position]:
+    cluster = generate_cluster(servers=5, vms_per_server=3, disk_slack=disk_slack, seed=3)
     terrain = ground(number(cluster))
     state = state_of(terrain, decisions_of(terrain, Placement()))
     mend(state, Random(1), Clock())
     return terrain, first_position(state, warm=False)
 
 
-def found_on(executor: Executor, count: int, iterations: int) -> list[Snapshot]:
-    terrain, begun = mended()
+def found_on(
+    executor: Executor, count: int, iterations: int, disk_slack: float = 1.0
+) -> list[Snapshot]:
+    terrain, begun = mended(disk_slack)
     found: list[Snapshot] = []
     search_side_by_side(
         terrain,
@@ -67,6 +69,12 @@ def test_who_is_the_faster_one_does_not_matter() -> None:
     with ThreadPoolExecutor(3) as threads:
         side_by_side = found_on(threads, 3, 2)
     assert found_on(AtOnce(), 3, 2) == side_by_side
+
+
+def test_without_a_batch_there_is_still_the_first_annealing() -> None:
+    terrain, begun = mended(disk_slack=1.2)
+    told = found_on(AtOnce(), 2, 0, disk_slack=1.2)
+    assert state_of(terrain, told[-1]).value < begun.least
 
 
 def test_each_plan_told_is_better_than_the_one_before() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -50,6 +51,51 @@ def test_they_are_taken_where_there_is_time_and_no_other_executor() -> None:
         assert where is None
     with ThreadPoolExecutor(1) as own, side_by_side(own, 8, Clock()) as where:
         assert where is own
+
+
+def test_a_frozen_program_is_not_started_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    with side_by_side(None, 8, Clock(limit=60)) as where:
+        assert where is None
+
+
+def test_what_python_prints_when_it_starts_is_no_answer(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('I am here', flush=True)\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    with Processes(1) as processes:
+        assert processes.submit(max, 3, 4).result() == 4
+
+
+def test_a_process_ends_amid_its_task_when_its_parent_is_gone() -> None:
+    script = "\n".join(
+        (
+            "import os, time",
+            "from spareplace.search.processes import Processes",
+            "there = Processes(1)",
+            "print(there.submit(os.getpid).result(), flush=True)",
+            "there.submit(time.sleep, 600)",
+            "time.sleep(0.5)",
+            "os._exit(0)",
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        try:
+            os.kill(int(done.stdout), 0)
+        except ProcessLookupError:
+            return
+        time.sleep(0.1)
+    pytest.fail("it is still there")
 
 
 @pytest.mark.skipif((os.cpu_count() or 1) == 1, reason="one core is used without processes")
