@@ -6,7 +6,7 @@ import logging
 
 from spareplace.clock import Clock
 from spareplace.errors import Infeasible, NoPlan
-from spareplace.exact import solve_exactly, solve_in_bytes, what_is_short
+from spareplace.exact import solve_exactly, solve_in_bytes, solve_ties, what_is_short
 from spareplace.heuristics.trimming import trimmed
 from spareplace.instance import Instance
 from spareplace.options import Options
@@ -74,6 +74,22 @@ def solve_whole(
         _offer_solved(instance, found.placement, found.solver or None, options, best)
     else:
         reasons.append(f"{found.solver} found no plan in the time it had")
+
+
+def settle(instance: Instance, clock: Clock, options: Options, best: Best) -> None:
+    """Offer the plan that moves least, then stores least, if none is proven to transfer less.
+
+    The search ends with the first plan that is proven best, whatever it moves and stores.
+    """
+    if best.placement is None or not best.within(0.0) or clock.over():
+        return
+    try:
+        found = solve_ties(instance, clock, options, best.placement)
+    except (NoPlan, TooLarge) as none:
+        log.info("ties were not decided: %s", none)
+        return
+    if found is not None:
+        _offer_solved(instance, found, best.solver, options, best)
 
 
 def _offer_solved(

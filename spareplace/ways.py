@@ -11,7 +11,7 @@ from spareplace.clock import Clock
 from spareplace.errors import NoPlan
 from spareplace.exact.counting import LARGEST_MODEL, columns_in_bytes, pieces_that_fit
 from spareplace.instance import Instance
-from spareplace.offering import solve_and_lay, solve_whole
+from spareplace.offering import settle, solve_and_lay, solve_whole
 from spareplace.options import Options
 from spareplace.placement import Placement
 from spareplace.portfolio import proofs_beside
@@ -28,8 +28,11 @@ SEARCH_SHARE, BYTES_SHARE = 0.3, 0.4
 
 QUICK_MODEL, QUICK_SHARE = 20_000, 0.1
 """Where the heuristics find nothing: up to so many columns the model in bytes is asked first, for
-that share of the time, whether there is a plan at all. So much may also be spent, where something
-is continued, on the plan that moves least of those proven alike."""
+that share of the time, whether there is a plan at all."""
+
+SETTLED_MODEL = 5_000
+"""Up to so many columns of the model in bytes, the exact model decides between plans that are
+proven alike, in as much of the time at most."""
 
 TINY_MODEL, TINY_SHARE = 500, 0.3
 """Up to so many columns the model in bytes is solved before all else, for that share of the time,
@@ -81,8 +84,8 @@ def find(
                 _search(instance, clock, options, best, begun, where, warm=warm)
             else:
                 _combine(instance, clock, options, best, reasons, begun, where, warm=warm)
-        if options.method == "auto" and change is not None:
-            _settle(instance, clock, options, best, reasons)
+        if options.method == "auto" and columns_in_bytes(instance) <= SETTLED_MODEL:
+            settle(instance, clock.part(QUICK_SHARE), options, best)
     if best.placement is None:
         reasons = reasons or ["the time was up before there was a plan"]
         raise NoPlan("; ".join(reasons), "try a longer time limit")
@@ -167,7 +170,9 @@ def _combine(
         _search(instance, part, options, best, begun, executor, warm=warm)
     if promised.is_set():
         solve_and_lay(instance, clock.part(BYTES_SHARE), options, best)
-    if clock.over() or best.within(options.gap):
+    counted = clock.limit is None and options.iterations is not None
+    whole = best.placement is not None and not best.placement.unprotected
+    if clock.over() or best.within(options.gap) or (counted and whole):
         return
     if best.placement is None or options.allow_unprotected:
         pieces = pieces_that_fit(instance, options.max_pieces)
@@ -182,15 +187,3 @@ def _combine(
         return
     with beside(proofs, instance, clock, options, best) as part:
         _search(instance, part, options, best, [best.placement], executor, warm=True)
-
-
-def _settle(
-    instance: Instance, clock: Clock, options: Options, best: Best, reasons: list[str]
-) -> None:
-    """Let the exact model decide between plans that are proven alike: by what moves and is stored.
-
-    The search ends with the first plan that is proven to transfer the least.
-    """
-    small = columns_in_bytes(instance) <= QUICK_MODEL
-    if small and clock.limit is not None and best.within(options.gap):
-        solve_whole(instance, clock.part(QUICK_SHARE), options, best, reasons, proves=False)

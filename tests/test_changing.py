@@ -161,3 +161,16 @@ def test_what_is_cut_too_often_has_to_be_stored_otherwise(limit: int | None, cos
         assert limit == 0
     else:
         assert found.stored_bytes == 30 * mib
+
+
+def test_of_plans_alike_the_one_that_stores_less_is_given() -> None:
+    """Laid out by hand: one copy of each diff of the other's VM is enough, so 30 + 30 bytes."""
+    mib = 2**20
+    cluster = Cluster(
+        servers=tuple(Server(name=name, disk=200 * mib) for name in "abc"),
+        diffs=(Diff(name="x", size=30 * mib), Diff(name="y", size=30 * mib)),
+        vms=(VM(name="v", server="a", diff="x"), VM(name="w", server="b", diff="y")),
+    )
+    found = plan(cluster, time_limit=20)
+    assert (found.status, found.expected_transfer_bytes) == ("optimal", 0)
+    assert found.stored_bytes == 60 * mib

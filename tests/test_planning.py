@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from spareplace.cluster import Cluster
 from spareplace.errors import Infeasible, InvalidInput, NoPlan, SolverUnavailable
+from spareplace.generate import generate_cluster
 from spareplace.options import Method
 from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.placement import Plan
@@ -452,3 +453,10 @@ def test_it_can_be_called_from_several_threads() -> None:
 def test_nothing_is_written_to_stdout_or_stderr(capfd: pytest.CaptureFixture[str]) -> None:
     plan(paper())
     assert capfd.readouterr() == ("", "")
+
+
+def test_without_a_time_limit_auto_ends_with_its_iterations() -> None:
+    """The models of this cluster are not solved in minutes, and it is no tiny one."""
+    cluster = generate_cluster(servers=5, vms_per_server=4, disk_slack=1.0, seed=3)
+    found = plan(cluster, iterations=0, time_limit=None, workers=1)
+    assert found.status == "feasible"

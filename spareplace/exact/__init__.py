@@ -2,6 +2,6 @@
 
 from spareplace.exact.excess import what_is_short
 from spareplace.exact.in_bytes import solve_in_bytes
-from spareplace.exact.solving import Found, solve_exactly
+from spareplace.exact.solving import Found, solve_exactly, solve_ties
 
-__all__ = ["Found", "solve_exactly", "solve_in_bytes", "what_is_short"]
+__all__ = ["Found", "solve_exactly", "solve_in_bytes", "solve_ties", "what_is_short"]

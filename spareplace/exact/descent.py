@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from spareplace import solvers
@@ -38,6 +38,9 @@ TIE_EFFORT = 2.0
 (on the paper's example it proves in 1 s what eight do not in 10), in its deterministic seconds,
 so that the plan does not depend on a clock."""
 
+QUICK_EFFORT = 0.3
+"""The same where nothing but ties is asked for: proofs of tiny clusters take half a second."""
+
 log = logging.getLogger(__name__)
 
 Watch = Callable[[Fraction | None, Fraction | None], None]
@@ -63,16 +66,30 @@ class Descent:
 
 
 def descend(
-    model: Model, clock: Clock, options: Options, start: Placement | None, watch: Watch
+    model: Model,
+    clock: Clock,
+    options: Options,
+    start: Placement | None,
+    watch: Watch,
+    *,
+    only_ties: bool = False,
 ) -> Descent:
-    """Make each objective least, holding the ones before it at their best."""
+    """Make each objective least, holding the ones before it at their best.
+
+    With `only_ties` the start is the best of all but the ties, and is not improved on by them.
+    """
     milp, values, solver = model.milp, _hint(model, start), ""
+    if only_ties and (values is None or not milp.holds(values)):
+        return Descent(bound=Fraction(0), solver="", last="")
     last = ""
     fewest_proven = True
     bounds: dict[str, Fraction] = {}
     for objective in model.objectives:
-        if values is None or not _is_nothing(milp, objective, values):
+        given = only_ties and objective.name not in TIES
+        if values is None or not (given or _is_nothing(milp, objective, values)):
             request = request_for(milp, objective, values, clock, options, watch)
+            if request is not None and only_ties:
+                request = replace(request, effort=QUICK_EFFORT)
             if request is None:
                 fewest_proven &= objective.name != "unprotected"
                 break

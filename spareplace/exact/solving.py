@@ -92,6 +92,33 @@ def solve_exactly(
     )
 
 
+def solve_ties(
+    instance: Instance, clock: Clock, options: Options, start: Placement
+) -> Placement | None:
+    """Of plans that cost no more than one, find the one that moves least, then stores least.
+
+    Parameters
+    ----------
+    instance, clock, options
+        As for `solve_exactly`.
+    start
+        What it is to cost no more than; it keeps every rule.
+
+    Returns
+    -------
+    Placement | None
+        ``None`` if the model cannot say what the start stores.
+
+    Raises
+    ------
+    NoPlan, TooLarge
+        If the model cannot be built.
+    """
+    model = _model(instance, clock, options)
+    found = descend(model, clock, options, start, lambda *_: None, only_ties=True)
+    return None if found.values is None else read(model, found.values)
+
+
 def _model(instance: Instance, clock: Clock, options: Options) -> Model:
     return build(
         instance,
