@@ -171,6 +171,7 @@ def _combine(
     if promised.is_set():
         solve_and_lay(instance, clock.part(BYTES_SHARE), options, best)
     counted = clock.limit is None and options.iterations is not None
+    counted = counted and options.objective == "transfer"  # others are rarely found by search
     whole = best.placement is not None and not best.placement.unprotected
     if clock.over() or best.within(options.gap) or (counted and whole):
         return
