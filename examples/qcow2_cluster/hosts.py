@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -23,17 +24,18 @@ LONGEST_START = 20.0
 """Seconds in which an sshd has to answer."""
 
 _HERE = Path(__file__).parents[2]
+_HOME = pwd.getpwuid(0).pw_dir
 
 _ALONE = ("unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 """A network with nothing in it, mounts that nobody else sees, and processes that end together."""
 
 # The folder of the host is the home of root, and all others are covered.
 _SERVE = (
-    'mount --bind "$1" /root && mount -t tmpfs hidden "$2" && '
-    f"exec {SSHD} -D -e -f /root/.ssh/sshd_config"
+    f'mount --bind "$1" {_HOME} && mount -t tmpfs hidden "$2" && '
+    f"exec {SSHD} -D -e -f {_HOME}/.ssh/sshd_config"
 )
-_SSHD_CONFIG = """\
-HostKey /root/.ssh/host_key
+_SSHD_CONFIG = f"""\
+HostKey {_HOME}/.ssh/host_key
 PermitRootLogin prohibit-password
 PasswordAuthentication no
 PidFile none
@@ -192,7 +194,13 @@ def _wait_for(folder: Path, name: str) -> None:
 
 def _at_home(home: Path, command: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
     """Run a command with a folder as the home of root."""
-    words = ["sh", "-c", 'mount --bind "$0" /root && cd /root && exec "$@"', str(home), *command]
+    words = [
+        "sh",
+        "-c",
+        f'mount --bind "$0" {_HOME} && cd {_HOME} && exec "$@"',
+        str(home),
+        *command,
+    ]
     return subprocess.run(
         ["unshare", "--mount", *words], stdin=subprocess.DEVNULL, capture_output=True
     )

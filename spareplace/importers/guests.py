@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -107,17 +107,7 @@ def cluster_of(
     listed = dict.fromkeys(resource for host in hosts for resource in host.capacity)
     vms = []
     for guest, (top, _) in zip(guests, grown, strict=True):
-        vm = VM(
-            name=guest.name,
-            server=guest.host,
-            diff=top.name if top is not None else None,
-            disk=_disk(guest, chains, disk_count),
-            demand={what: amount for what, amount in guest.demand.items() if what in listed},
-            groups=guest.groups,
-            allowed_servers=guest.allowed_servers,
-            priority=guest.priority,
-            protect=guest.protect,
-        )
+        vm = _vm(guest, top, _disk(guest, chains, disk_count), listed)
         if not guest.running:
             vm, note = when_stopped(vm, stopped)
             notes.append(note)
@@ -131,6 +121,20 @@ def cluster_of(
         notes=tuple(notes),
         files=files_of(growing),
         disks=tuple(_several(guests, grown)),
+    )
+
+
+def _vm(guest: Guest, top: Branch | None, disk: int, listed: Container[str]) -> VM:
+    return VM(
+        name=guest.name,
+        server=guest.host,
+        diff=top.name if top is not None else None,
+        disk=disk,
+        demand={what: amount for what, amount in guest.demand.items() if what in listed},
+        groups=guest.groups,
+        allowed_servers=guest.allowed_servers,
+        priority=guest.priority,
+        protect=guest.protect,
     )
 
 
