@@ -13,6 +13,7 @@ from spareplace.search.ground import NOWHERE
 from spareplace.search.inserting import costs
 from spareplace.search.keeping import settle
 from spareplace.search.ruining import choose
+from spareplace.search.shifting import ALONE, SHIFTS, shift
 from spareplace.search.state import State
 
 NOISE = 1.0
@@ -119,9 +120,12 @@ def _insert_skipped(state: State, random: Random, clock: Clock) -> None:
 
 
 def change(state: State, random: Random) -> bool:
-    """Take a few pairs away and put them back; tell whether it could be done."""
-    groups = choose(state, random)
+    """Move a copy, take a few pairs away and put them back; tell whether it could be done."""
     touched: dict[int, None] = {}
+    way = random.random()
+    if way < SHIFTS and not shift(state, random, touched):
+        return False
+    groups = [] if way < SHIFTS * ALONE else choose(state, random)
     for pair in [pair for group in groups for pair in group]:
         if state.target[pair] != NOWHERE:
             touched[state.take(pair)] = None

@@ -18,7 +18,7 @@ MOST = 8
 
 def choose(state: State, random: Random) -> Groups:
     """Choose what to take away, in one of several ways at random."""
-    seed = _seed(state, random)
+    seed = choose_seed(state, random)
     ways: Sequence[Callable[[State, Random, int], Groups]] = (
         _subtree_on_server,
         _subtree_on_server,
@@ -31,7 +31,7 @@ def choose(state: State, random: Random) -> Groups:
     return ways[random.randrange(len(ways))](state, random, seed)
 
 
-def _seed(state: State, random: Random) -> int:
+def choose_seed(state: State, random: Random) -> int:
     """Choose a pair to start from: often one that is skipped, or transfers something."""
     if state.skipped and random.random() < 0.5:
         return random.choice(sorted(state.skipped))
