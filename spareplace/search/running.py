@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, ThreadPoolExecutor, wait
 from functools import partial
 from random import Random
 
@@ -13,7 +13,7 @@ from spareplace.clock import Clock
 from spareplace.options import Options
 from spareplace.search.ground import Ground
 from spareplace.search.improving import search
-from spareplace.search.islands import search_side_by_side
+from spareplace.search.islands import HEARD, search_side_by_side
 from spareplace.search.neighbourhoods import Answer, Question, answer
 from spareplace.search.position import first_position
 from spareplace.search.processes import Processes
@@ -99,7 +99,7 @@ def _search_here(
             iterations=options.iterations,
             workers=workers,
             warm=warm,
-            ask=near if executor is None else partial(_solve_afar, executor, near),
+            ask=near if executor is None else partial(_solve_afar, executor, clock, near),
             found=found,
         )
 
@@ -114,11 +114,20 @@ def _solve(
 
 def _solve_afar(
     executor: Executor,
+    clock: Clock,
     near: Callable[[Sequence[Question]], list[Answer]],
     questions: Sequence[Question],
 ) -> list[Answer]:
+    """Solve where the caller said. What has not come back when the clock is over is left alone.
+
+    Workers may be gone without their executor ever saying so.
+    """
     try:
-        return _solve(executor, answer, questions)
+        asked = [executor.submit(answer, question) for question in questions]
+        while wait(asked, timeout=HEARD).not_done and not clock.over():
+            pass
+        late = {future for future in asked if future.cancel() or not future.done()}
+        return [(None, False) if future in late else future.result() for future in asked]
     except BrokenExecutor as broken:
         log.warning("the executor broke, the search goes on without it: %s", broken)
         return near(questions)
