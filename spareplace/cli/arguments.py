@@ -15,6 +15,8 @@ from spareplace.failures import Kind, failures_of
 from spareplace.options import MOST_PIECES
 from spareplace.placement import DEFAULT_MAX_PIECES
 
+_log = logging.getLogger(__name__)
+
 FILE = click.Path(readable=False, allow_dash=True)
 """Not looked at by click: one that cannot be read is invalid input, no wrong usage."""
 
@@ -67,18 +69,47 @@ verbose_option = click.option(
 
 
 def with_failures(cluster: Cluster, kinds: tuple[Kind, ...] | None) -> Cluster:
-    """Replace the failures of a cluster by those of some kinds; ``None`` keeps its own."""
+    """Replace the failures of a cluster by those of some kinds; ``None`` keeps its own.
+
+    A kind of which there is no failure is told; if there is none of any kind, that is wrong usage:
+    it would be a plan for nothing, or praise for one.
+
+    Raises
+    ------
+    click.BadParameter
+        If there would be no failure.
+    """
     if kinds is None:
         return cluster
-    return replace(cluster, failures=failures_of(cluster.servers, kinds))
+    failures = failures_of(cluster.servers, kinds)
+    vain = {kind: why for kind in kinds if (why := _why_none(cluster, kind))}
+    if not failures:
+        hint = "choose other kinds, or list the failures in the cluster"
+        text = f"found {','.join(kinds)}, but {', and '.join(vain.values())}; {hint}"
+        raise click.BadParameter(text, param_hint="--failures")
+    for kind, why in vain.items():
+        _log.warning("--failures %s adds no failure: %s", kind, why)
+    return replace(cluster, failures=failures)
+
+
+def _why_none(cluster: Cluster, kind: Kind) -> str:
+    """Say why there is no failure of a kind; nothing if there is one."""
+    if kind == "zones" and all(server.zone is None for server in cluster.servers):
+        return "no server has a zone"
+    if kind == "pairs" and len(cluster.servers) == 1:
+        return "there is only one server"
+    return ""
 
 
 def wrong_usage(bad: InvalidInput) -> click.UsageError:
     """Turn what a function says about its arguments into a message about our options."""
-    problems = [
-        replace(problem, path="--" + problem.path.replace("_", "-")) for problem in bad.problems
-    ]
+    problems = [replace(problem, path=_option(problem.path)) for problem in bad.problems]
     return click.UsageError("\n".join(str(problem) for problem in problems))
+
+
+def _option(path: str) -> str:
+    """Give the option for an argument; one of several values is told by what was found."""
+    return "--" + path.partition("[")[0].replace("_", "-")
 
 
 def refuse_two_dashes(*arguments: str) -> None:

@@ -17,6 +17,7 @@ from spareplace.cli.arguments import (
 )
 from spareplace.cli.columns import name_shown, table
 from spareplace.cli.described import Described
+from spareplace.cli.names import refuse_none_left, refuse_unknown
 from spareplace.cli.printing import one_line, say
 from spareplace.cli.sources import cluster_from
 from spareplace.cli.standard_error import StandardError
@@ -31,7 +32,6 @@ from spareplace.explaining.fitting import DEFAULT_TIME_LIMIT, Capacity, capacity
 from spareplace.failures import Kind
 from spareplace.files import shaped_text
 from spareplace.parts import VM
-from spareplace.references import nearly
 
 MOST_LACKS = 6
 """Shortages that are listed."""
@@ -89,8 +89,7 @@ def command(
     """
     given = with_failures(cluster_from(cluster), kinds)
     shape = _shape(given, like, diff)
-    changes = [*_new_servers(given, shape.server, more or 0)]
-    changes += [ClusterChange(kind="without_server", server=name) for name in without]
+    changes = _changes(given, shape.server, more or 0, without)
     try:
         with beating(err, time_limit):
             found = capacity(
@@ -112,25 +111,25 @@ def command(
 
 def _shape(cluster: Cluster, like: str, diff: str | None) -> VM:
     vms = {vm.name: vm for vm in cluster.vms}
-    if like not in vms:
-        raise _unknown("--like", like, dict.fromkeys(vms, ""))
-    diffs = {it.name: "" for it in cluster.diffs}
-    if diff is not None and diff not in diffs:
-        raise _unknown("--diff", diff, diffs)
-    return vms[like] if diff is None else replace(vms[like], diff=diff)
+    refuse_unknown([like], vms, "VM", "--like")
+    if diff is None:
+        return vms[like]
+    refuse_unknown([diff], (it.name for it in cluster.diffs), "diff", "--diff")
+    return replace(vms[like], diff=diff)
 
 
-def _unknown(option: str, name: str, known: dict[str, str]) -> click.BadParameter:
-    hint = nearly(name, known)
-    text = f"found {name!r}, which is not in the cluster"
-    return click.BadParameter(f"{text}; {hint}" if hint else text, param_hint=option)
-
-
-def _new_servers(cluster: Cluster, like: str, more: int) -> list[ClusterChange]:
+def _changes(
+    cluster: Cluster, like: str, more: int, without: tuple[str, ...]
+) -> list[ClusterChange]:
     names = {server.name for server in cluster.servers}
+    refuse_unknown(without, names, "server", "--without")
     free = (f"server {number}" for number in range(1, 2 * len(names) + more + 1))
-    chosen = [name for name in free if name not in names][:more]
-    return [ClusterChange(kind="add_server", server=name, like=like) for name in chosen]
+    added = [name for name in free if name not in names][:more]
+    refuse_none_left([*names, *added], without, "--without")
+    return [
+        *(ClusterChange(kind="add_server", server=name, like=like) for name in added),
+        *(ClusterChange(kind="without_server", server=name) for name in dict.fromkeys(without)),
+    ]
 
 
 _KNOWN = {

@@ -20,7 +20,7 @@ PAGES = {**CHANGING, **LOOKING, **AROUND}
 _COMMON = {
     Exit.DONE: "done",
     Exit.DEFECT: "a defect of spareplace: please report it",
-    Exit.USAGE: "an option or argument is wrong, or the output cannot be written",
+    Exit.USAGE: "an option, argument or name is wrong, or the output cannot be written",
     Exit.INTERRUPTED: "ended by Ctrl-C before there was an answer",
 }
 """What any command may end with."""

@@ -15,6 +15,7 @@ from spareplace.cli.arguments import (
 from spareplace.cli.change_summary import drain_summary
 from spareplace.cli.changing_options import changing_options
 from spareplace.cli.described import Described
+from spareplace.cli.names import refuse_none_left, refuse_unknown
 from spareplace.cli.pair_of_files import refuse_unwritable_pair, save_pair
 from spareplace.cli.planning_options import (
     answering,
@@ -60,6 +61,9 @@ def command(
     refuse_unwritable_pair(output, cluster_output, plan, cluster)
     refuse_unusable(options, move_limit=move_limit)
     given = with_failures(cluster_from(cluster), kinds)
+    servers = [it.name for it in given.servers]
+    refuse_unknown([server], servers, "server", "SERVER")
+    refuse_none_left(servers, [server], "SERVER")
     chosen = plan_from(plan)
     with answering(err, as_json) as progress:
         done = drain(given, chosen, server, move_limit=move_limit, progress=progress, **options)

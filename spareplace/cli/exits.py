@@ -34,7 +34,7 @@ class Exit(enum.IntEnum):
 
     DONE = 0, "done, also when Ctrl-C or the time limit ended it with a valid plan"
     DEFECT = 1, "a defect of spareplace: please report it"
-    USAGE = 2, "an option or argument is wrong, or the output cannot be written"
+    USAGE = 2, "an option, argument or name is wrong, or the output cannot be written"
     INVALID_INPUT = 3, "the cluster or the plan cannot be read, or is not valid"
     INFEASIBLE = 4, "proven: no plan protects every VM in every failure; or moves lack room"
     NO_PLAN = 5, "ended without a plan, or the solver asked for is not here"

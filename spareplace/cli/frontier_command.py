@@ -23,10 +23,9 @@ from spareplace.cli.sources import cluster_from
 from spareplace.cli.standard_error import StandardError
 from spareplace.cli.telling import progress_option
 from spareplace.cli.values import read_seconds
-from spareplace.explaining.documents import FRONTIER, FRONTIER_FORMAT
+from spareplace.explaining.frontier_file import frontier_text
 from spareplace.explaining.trading import DEFAULT_POINTS, Frontier, frontier
 from spareplace.failures import Kind
-from spareplace.files import shaped_text
 from spareplace.options import DEFAULT_TIME_LIMIT
 from spareplace.units import format_bytes
 
@@ -73,7 +72,7 @@ def command(
 
     CLUSTER is a file, or - for standard input. Each point has its own limit on what is stored,
     from the least that protects every VM to as much as is of use; those that store more and
-    transfer no less are left out.
+    transfer no less are left out. With --json each point has its plan, as a plan file.
     """
     if as_json and as_csv:
         raise click.UsageError("give --json or --csv, not both")
@@ -83,7 +82,7 @@ def command(
             given, points=points, time_limit=time_limit, max_pieces=max_pieces, progress=told
         )
     if as_json:
-        say(shaped_text(FRONTIER, FRONTIER_FORMAT, found).rstrip("\n").encode())
+        say(frontier_text(found).rstrip("\n").encode())
     else:
         say(_csv(found) if as_csv else _chart(found))
 

@@ -17,7 +17,12 @@ from spareplace.cli.arguments import (
 from spareplace.cli.described import Described
 from spareplace.cli.documents import infeasible_document, json_bytes
 from spareplace.cli.interrupts import heard
-from spareplace.cli.planning_options import Watch, planning_options, refuse_unusable
+from spareplace.cli.planning_options import (
+    Watch,
+    objective_refused,
+    planning_options,
+    refuse_unusable,
+)
 from spareplace.cli.printing import say
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, cluster_from
@@ -66,8 +71,6 @@ def command(
     refuse_unwritable(output, cluster)
     refuse_unusable(options)
     given = with_failures(cluster_from(cluster), kinds)
-    if kinds and not given.failures:
-        err.message(f"warning: the cluster has no failures of the kinds {', '.join(kinds)}")
     with heard() as interrupts:  # to the end: once there is a plan, it is given
         try:
             found = _planned(given, Watch(err, interrupts), options)
@@ -86,6 +89,7 @@ def command(
 
 def _planned(cluster: Cluster, watch: Watch, options: PlanOptions) -> Plan:
     try:
-        return plan(cluster, progress=watch.told, **options)
+        with objective_refused():
+            return plan(cluster, progress=watch.told, **options)
     finally:
         watch.err.erase()

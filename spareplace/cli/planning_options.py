@@ -152,7 +152,7 @@ def answering(err: StandardError, as_json: bool) -> Iterator[Callable[[Progress]
 
     Gives what the planner is to tell its progress to.
     """
-    with heard() as interrupts:
+    with heard() as interrupts, objective_refused():
         try:
             yield Watch(err, interrupts).told
         except Infeasible as infeasible:
@@ -162,6 +162,23 @@ def answering(err: StandardError, as_json: bool) -> Iterator[Callable[[Progress]
             raise
         finally:
             err.erase()
+
+
+@contextmanager
+def objective_refused() -> Iterator[None]:
+    """Turn an objective that the cluster cannot have into wrong usage.
+
+    Raises
+    ------
+    click.UsageError
+        If it was that.
+    """
+    try:
+        yield
+    except InvalidInput as bad:
+        if any(problem.path != "objective" for problem in bad.problems):
+            raise
+        raise wrong_usage(bad) from bad
 
 
 class Watch:

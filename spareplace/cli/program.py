@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
+from itertools import pairwise
 from typing import NoReturn
 
 import click
@@ -17,6 +19,9 @@ NAME = "spareplace"
 
 COMPLETION_VARIABLE = "_SPAREPLACE_COMPLETE"
 """The environment variable by which a shell asks for completions."""
+
+AS_JSON = "spareplace.as_json"
+"""Where the context keeps whether wrong usage is told to a program."""
 
 COMMANDS = {
     "import": "Make a cluster of what qemu-img, libvirt and others say.",
@@ -92,18 +97,57 @@ class Program(click.Group):
         ]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: object,
+    ) -> click.Context:
+        """Read the words in front of the command's own."""
+        as_json = _asks_for_json(args)
+        try:
+            ctx = super().make_context(info_name, args, parent, **extra)
+        except click.UsageError as wrong:
+            if not as_json:
+                raise
+            err = StandardError()
+            err.tell_as("json", "")
+            _tell(err, wrong)
+        ctx.meta[AS_JSON] = as_json
+        return ctx
+
     def invoke(self, ctx: click.Context) -> object:
         """Run one, and turn whatever ends it early into a message and an exit code."""
         err = StandardError()
+        if ctx.meta[AS_JSON]:
+            err.tell_as("json", "")  # before an option is read: another one may be wrong
         ctx.obj = err
         with err.listening():
             try:
                 return super().invoke(ctx)
-            except (click.ClickException, click.exceptions.Exit, click.Abort):
+            except (click.exceptions.Exit, click.Abort):
                 raise
+            except click.ClickException as wrong:
+                if not ctx.meta[AS_JSON]:
+                    raise
+                _tell(err, wrong)
             except (Exception, KeyboardInterrupt) as error:
                 err.message(told(error))
                 ctx.exit(exit_of(error))
+
+
+def _asks_for_json(words: Sequence[str]) -> bool:
+    """Tell whether progress is wanted as JSON, however wrong the command line may be."""
+    forms = [after for word, after in pairwise(words) if word == "--progress"]
+    forms += [word.partition("=")[2] for word in words if word.startswith("--progress=")]
+    return "json" in forms
+
+
+def _tell(err: StandardError, wrong: click.ClickException) -> NoReturn:
+    """Tell wrong usage as any other message is told."""
+    err.message(f"error: {wrong.format_message()}")
+    raise click.exceptions.Exit(wrong.exit_code) from wrong
 
 
 @click.group(

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
-
 import click
 
 from spareplace.cli.arguments import (
@@ -17,8 +14,8 @@ from spareplace.cli.arguments import (
     with_failures,
     wrong_usage,
 )
-from spareplace.cli.described import Described
 from spareplace.cli.exits import Exit
+from spareplace.cli.failed_option import ManyFailed, failed_of, failed_option
 from spareplace.cli.printing import say
 from spareplace.cli.recovery_summary import recovery_summary
 from spareplace.cli.results import refuse_unwritable, writing
@@ -33,51 +30,11 @@ from spareplace.lifecycle.recovering.schedule import RecoverySchedule
 from spareplace.lifecycle.recovering.schedule_file import recovery_text, save_recovery
 from spareplace.options import Options
 
-FAILED = "--failed"
-
-
-class ManyFailed(Described):
-    """A command whose ``--failed`` takes all names up to the next option, or to ``--``."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read the words of the command line."""
-        return super().parse_args(ctx, list(_one_each(args)))
-
-
-def _one_each(words: Iterable[str]) -> Iterator[str]:
-    """Put the option before each of its names: click takes one name for an option.
-
-    The first name may begin with a dash, as any value of an option may.
-    """
-    many = False
-    rest = iter(words)
-    for word in rest:
-        if word == "--":
-            yield from (word, *rest)
-        elif word == FAILED:
-            many = True
-            yield from (word, *_next(rest))
-        elif many and not word.startswith("-"):
-            yield from (FAILED, word)
-        else:
-            many = False
-            yield word
-
-
-def _next(words: Iterator[str]) -> tuple[str, ...]:
-    return tuple(word for word in [next(words, None)] if word is not None)
-
 
 @click.command("recover", cls=ManyFailed)
 @cluster_argument
 @click.argument("plan", type=FILE)
-@click.option(
-    FAILED,
-    multiple=True,
-    required=True,
-    metavar="SERVER...",
-    help="The servers that are down: all names up to the next option.",
-)
+@failed_option("The servers that are down")
 @click.option(
     "-o",
     "--output",
@@ -138,17 +95,15 @@ def command(
     except InvalidInput as bad:
         raise wrong_usage(bad) from bad
     given = with_failures(cluster_from(cluster), kinds)
+    down = failed_of(given, failed)
     chosen = plan_from(plan)
-    try:
-        found = recover(
-            given,
-            chosen.placement if stale_plan else chosen,
-            failed,
-            time_limit=time_limit,
-            seed=seed,
-        )
-    except InvalidInput as bad:
-        raise InvalidInput([replace(one, path="--failed") for one in bad.problems]) from bad
+    found = recover(
+        given,
+        chosen.placement if stale_plan else chosen,
+        down,
+        time_limit=time_limit,
+        seed=seed,
+    )
     _give(found, output, as_json)
     if found.lost:
         err = ctx.find_object(StandardError)

@@ -14,13 +14,14 @@ from spareplace.cli.arguments import (
 )
 from spareplace.cli.change_summary import reprotection_summary
 from spareplace.cli.changing_options import changing_options
+from spareplace.cli.failed_option import FAILED, ManyFailed, failed_of, failed_option
+from spareplace.cli.names import refuse_none_left
 from spareplace.cli.pair_of_files import refuse_unwritable_pair, save_pair
 from spareplace.cli.planning_options import (
     answering,
     refuse_unusable,
 )
 from spareplace.cli.printing import say
-from spareplace.cli.recover_command import FAILED, ManyFailed
 from spareplace.cli.results import writing
 from spareplace.cli.sources import cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
@@ -35,13 +36,7 @@ from spareplace.options import PlanOptions
 @click.command("reprotect", cls=ManyFailed)
 @cluster_argument
 @click.argument("plan", type=FILE)
-@click.option(
-    FAILED,
-    multiple=True,
-    required=True,
-    metavar="SERVER...",
-    help="The servers that failed: all names up to the next option.",
-)
+@failed_option("The servers that failed")
 @changing_options
 @click.pass_obj
 def command(
@@ -67,9 +62,11 @@ def command(
     refuse_unwritable_pair(output, cluster_output, plan, cluster)
     refuse_unusable(options, move_limit=move_limit)
     given = with_failures(cluster_from(cluster), kinds)
+    gone = failed_of(given, failed)
+    refuse_none_left((it.name for it in given.servers), gone, FAILED)
     chosen = plan_from(plan)
     with answering(err, as_json) as progress:
-        done = reprotect(given, chosen, failed, move_limit=move_limit, progress=progress, **options)
+        done = reprotect(given, chosen, gone, move_limit=move_limit, progress=progress, **options)
     tell_plan(err, done.change.plan, options["objective"])
     if output is not None or cluster_output is not None:
         with writing(output or cluster_output or ""):

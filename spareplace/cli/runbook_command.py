@@ -18,8 +18,8 @@ from spareplace.cli.arguments import (
 )
 from spareplace.cli.columns import name_shown, table
 from spareplace.cli.exits import Exit
+from spareplace.cli.failed_option import ManyFailed, failed_of, failed_option
 from spareplace.cli.printing import say
-from spareplace.cli.recover_command import FAILED, ManyFailed
 from spareplace.cli.results import refuse_unwritable, writing
 from spareplace.cli.sources import STANDARD_INPUT, bytes_from, cluster_from, plan_from
 from spareplace.cli.standard_error import StandardError
@@ -42,12 +42,7 @@ from spareplace.units import format_bytes
 @click.command("runbook", cls=ManyFailed)
 @cluster_argument
 @click.argument("plan", type=FILE, required=False)
-@click.option(
-    FAILED,
-    multiple=True,
-    metavar="SERVER...",
-    help="Write a recovery: the servers that are down, all names up to the next option.",
-)
+@failed_option("Write a recovery. The servers that are down", required=False)
 @click.option(
     "--to",
     "goal",
@@ -98,11 +93,12 @@ def command(
         raise click.BadParameter("the script is printed without it", param_hint="-o")
     refuse_unwritable(output, *inputs)
     given = with_failures(cluster_from(cluster), kinds)
+    down = failed_of(given, failed) if failed else ()
     before = None if plan is None else plan_from(plan)
     disks = () if disks_file is None else _disks(given, disks_file)
     work: RecoverySchedule | Moves
-    if before is not None and failed:
-        work = _recovery(given, before, failed)
+    if before is not None and down:
+        work = recover(given, before, down)
     else:
         assert goal is not None
         work = _moves(given, before, plan_from(goal))
@@ -112,13 +108,6 @@ def command(
         assert err is not None
         err.message(f"error: {len(work.lost)} protected VMs cannot be rebuilt")
         ctx.exit(Exit.INFEASIBLE)
-
-
-def _recovery(cluster: Cluster, plan: Plan, failed: tuple[str, ...]) -> RecoverySchedule:
-    try:
-        return recover(cluster, plan, failed)
-    except InvalidInput as bad:
-        raise InvalidInput([replace(one, path="--failed") for one in bad.problems]) from bad
 
 
 def _disks(cluster: Cluster, path: str) -> tuple[VMDisks, ...]:

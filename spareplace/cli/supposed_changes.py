@@ -7,10 +7,10 @@ from typing import TypeVar
 
 import click
 
+from spareplace.cli.names import refuse_none_left, refuse_taken, refuse_unknown
 from spareplace.cluster import Cluster
 from spareplace.explaining.changes import ClusterChange
-from spareplace.references import nearly
-from spareplace.units import format_bytes, parse_amount
+from spareplace.units import LARGEST, format_bytes, parse_amount
 
 Command = TypeVar("Command", bound=Callable[..., object])
 
@@ -112,8 +112,11 @@ def changes_of(
         changes.append(ClusterChange(kind="capacity", server=name, resource="disk", amount=amount))
     for name, text in nets:
         rate = _signed(text.removesuffix("/s"), "--net")
+        if rate < 0:
+            raise click.BadParameter(f"found {text!r}, expected 0 or more", param_hint="--net")
         changes.append(ClusterChange(kind="rates", server=name, amount=rate))
-    changes += [ClusterChange(kind="without_server", server=name) for name in without]
+    gone = dict.fromkeys(without)
+    changes += [ClusterChange(kind="without_server", server=name) for name in gone]
     return changes
 
 
@@ -126,23 +129,17 @@ def _refuse_unknown(
     likes: tuple[str, ...],
     nets: tuple[tuple[str, str], ...],
 ) -> None:
-    today = {server.name: "" for server in cluster.servers}
-    later = {**today, **dict.fromkeys(added, "")}
+    today = [server.name for server in cluster.servers]
+    refuse_taken(added, today, "server", "--add-server")
+    later = [*today, *added]
     for option, names, known in (
         ("--like", likes, today),
         ("--disk", [name for name, _ in disks], later),
         ("--net", [name for name, _ in nets], later),
         ("--without", without, later),
     ):
-        for name in names:
-            if name not in known:
-                hint = nearly(name, known)
-                raise click.BadParameter(
-                    f"the cluster has no server {name!r}" + (f"; {hint}" if hint else ""),
-                    param_hint=option,
-                )
-    if later.keys() <= set(without):
-        raise click.BadParameter("no server would be left", param_hint="--without")
+        refuse_unknown(names, known, "server", option)
+    refuse_none_left(later, without, "--without")
 
 
 _SIGNS: Mapping[str, int] = {"+": 1, "-": -1}
@@ -154,6 +151,7 @@ def _signed(text: str, option: str) -> int:
         amount = int(size) if size.isascii() and size.isdigit() else parse_amount(size)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint=option) from error
-    if amount != int(amount):
-        raise click.BadParameter(f"{text!r} is not a whole number of bytes", param_hint=option)
+    if amount != int(amount) or amount > LARGEST:
+        expected = "whole bytes, at most 2^53"
+        raise click.BadParameter(f"found {text!r}, expected {expected}", param_hint=option)
     return sign * int(amount)

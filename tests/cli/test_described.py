@@ -67,7 +67,7 @@ def test_every_example_parses(line: str) -> None:
     first, *words = shlex.split(bare)
     assert first == NAME
     command: click.Command = program
-    ctx = click.Context(program, info_name=NAME)
+    ctx = click.Context(program, info_name=NAME, **program.context_settings)
     while isinstance(command, click.Group):
         found = command.get_command(ctx, words.pop(0))
         assert found is not None

@@ -132,16 +132,16 @@ def test_a_file_that_is_read_is_not_written(plan: str) -> None:
     assert Path(plan).read_bytes() == before
 
 
-def test_an_unknown_server_ends_with_3_and_what_was_probably_meant(
+def test_an_unknown_server_ends_with_2_and_what_was_probably_meant(
     plan: str, tmp_path: Path
 ) -> None:
     target = tmp_path / "recovery.json"
     result = run("recover", PAPER, plan, "--failed", "Skk", "-o", str(target))
-    assert (result.exit_code, result.stdout) == (3, "")
+    assert (result.exit_code, result.stdout) == (2, "")
     assert "--failed: found 'Skk'" in result.stderr
     assert "did you mean 'Sk'?" in result.stderr
     commas = run("recover", PAPER, plan, "--failed", "Si,Sx")
-    assert commas.exit_code == 3
+    assert commas.exit_code == 2
     assert "name each server by itself, without a comma: Si Sx" in commas.stderr
     assert not target.exists()
 

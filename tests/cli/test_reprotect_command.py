@@ -71,16 +71,27 @@ def test_what_cannot_be_protected_is_infeasible_and_no_file_is_written(
     [("reprotect", PAPER, "{plan}", "--failed", "Sx"), ("drain", PAPER, "{plan}", "Sx")],
     ids=["reprotect", "drain"],
 )
-def test_an_unknown_server_is_invalid_input(plan: str, arguments: tuple[str, ...]) -> None:
+def test_an_unknown_server_is_wrong_usage(plan: str, arguments: tuple[str, ...]) -> None:
     result = run(*(word.format(plan=plan) for word in arguments))
-    assert result.exit_code == Exit.INVALID_INPUT
+    assert result.exit_code == Exit.USAGE
     assert "'Sx'" in result.stderr
 
 
-def test_all_servers_failed_is_invalid_input(plan: str) -> None:
+def test_all_servers_failed_is_wrong_usage(plan: str) -> None:
     result = run("reprotect", PAPER, plan, "--failed", "Si", "Sj", "Sk", "Sl")
-    assert result.exit_code == Exit.INVALID_INPUT
-    assert "at least one that survives" in result.stderr
+    assert result.exit_code == Exit.USAGE
+    assert "--failed: no server would be left" in result.stderr
+
+
+def test_to_drain_the_only_server_is_wrong_usage(tmp_path: Path) -> None:
+    cluster, made = str(tmp_path / "cluster.json"), str(tmp_path / "plan.json")
+    Path(cluster).write_text(
+        '{"format": "spareplace/cluster/1", "servers": [{"name": "a", "disk": 1}]}'
+    )
+    assert run("plan", cluster, "-o", made).exit_code == 0
+    result = run("drain", cluster, made, "a")
+    assert result.exit_code == Exit.USAGE
+    assert "SERVER: no server would be left" in result.stderr
 
 
 def test_a_plan_of_another_cluster_is_refused_where_it_is_taken_for_granted(

@@ -117,6 +117,36 @@ def test_an_infeasible_cluster_is_told_as_a_message() -> None:
     assert message["text"].startswith("error: ")
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("plan --progress json", "CLUSTER"),
+        ("plan none --progress=json --fast", "--fast"),
+        ("plan none --gap 7 --progress json", "--gap: found 7.0"),
+        ("plan none --gap seven --progress json", "'--gap': 'seven'"),
+        (f"plan {PAPER} --failures zones --progress json", "--failures: found zones"),
+        ("pln --progress json", "'pln'"),
+        ("--fast plan --progress json", "--fast"),
+    ],
+)
+def test_wrong_usage_is_told_as_a_message(words: str, said: str) -> None:
+    result = run(*words.split())
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = map(json.loads, result.stderr.splitlines())
+    assert line["format"] == "spareplace/message/1"
+    assert line["text"].startswith("error: ")
+    assert said in line["text"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full here")
+def test_wrong_usage_that_is_found_late_comes_before_the_last_line() -> None:
+    result = run("plan", "-", "--method=greedy", "-o", "/dev/full", *JSON, given=TINY)
+    assert result.exit_code == 2
+    message, last = map(json.loads, result.stderr.splitlines()[-2:])
+    assert "No space left" in message["text"]
+    assert (last["last"], last["method"]) == (True, "greedy")
+
+
 def test_short_work_tells_nothing_unless_asked() -> None:
     for form in ("auto", "plain", "none"):
         assert run("plan", "-", "--progress", form, given=TINY).stderr == ""

@@ -64,6 +64,9 @@ def test_no_plan_then_is_an_answer(tmp_path: Path) -> None:
         ("--net", "S9=1GB"),
         ("--without", "S9"),
         ("--add-server", "Sm", "--like", "S9"),
+        ("--add-server", "Si", "--like", "Sj"),
+        ("--add-server", "Sm", "--add-server", "Sm", "--like", "Sj"),
+        ("--net", "Si=-1GB"),
         ("--without", "Si", "--without", "Sj", "--without", "Sk", "--without", "Sl"),
     ],
 )
