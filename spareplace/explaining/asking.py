@@ -90,31 +90,35 @@ def explain(
     Options(time_limit=time_limit, max_pieces=max_pieces, seed=seed)
     sha256 = fingerprint(cluster)
     _refuse_unknown(cluster, plan, {"vm": vm, "failure": failure, "server": server})
-    if plan is not None:
-        if plan.cluster_sha256 != sha256:
-            raise OtherCluster(sha256, plan.cluster_sha256)
-        found = PlanExplanation(
-            expected_transfer_bytes=plan.expected_transfer_bytes,
-            lower_bound_bytes=plan.lower_bound_bytes,
-            failures=_failure_costs(plan),
-            bindings=_bindings(cluster, plan),
-            copies=copy_worths(cluster, plan),
-            targets=tuple(_targets(cluster, plan, vm, failure, server)),
+    if plan is None:
+        return _without_plan(
+            cluster,
+            sha256,
+            Judge(clock=Clock(limit=time_limit), max_pieces=max_pieces, seed=seed),
         )
-        return Explanation(cluster_sha256=sha256, subject="plan", plan=found)
-    judge = Judge(clock=Clock(limit=time_limit), max_pieces=max_pieces, seed=seed)
-    first = replace(judge, clock=judge.clock.part(0.5))
-    feasible = first.is_feasible(cluster)
+    if plan.cluster_sha256 != sha256:
+        raise OtherCluster(sha256, plan.cluster_sha256)
+    found = PlanExplanation(
+        expected_transfer_bytes=plan.expected_transfer_bytes,
+        lower_bound_bytes=plan.lower_bound_bytes,
+        failures=_failure_costs(plan),
+        bindings=_bindings(cluster, plan),
+        copies=copy_worths(cluster, plan),
+        targets=tuple(_targets(cluster, plan, vm, failure, server)),
+    )
+    return Explanation(cluster_sha256=sha256, subject="plan", plan=found)
+
+
+def _without_plan(cluster: Cluster, sha256: str, judge: Judge) -> Explanation:
+    """Say why there is no plan, if that is so."""
+    feasible = replace(judge, clock=judge.clock.part(0.5)).is_feasible(cluster)
     if feasible:
         return Explanation(cluster_sha256=sha256, subject="feasible")
     if feasible is None:
         more = enough(cluster, judge.hurried(1.0, PATIENCE))
         return Explanation(cluster_sha256=sha256, subject="unknown", enough=more)
-    return Explanation(
-        cluster_sha256=sha256,
-        subject="infeasible",
-        infeasibility=why_infeasible(cluster, judge),
-    )
+    why = why_infeasible(cluster, judge)
+    return Explanation(cluster_sha256=sha256, subject="infeasible", infeasibility=why)
 
 
 def _failure_costs(plan: Plan) -> tuple[FailureCost, ...]:

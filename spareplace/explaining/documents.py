@@ -1,4 +1,4 @@
-"""Answers about capacity, changes and stored bytes as JSON: to be written, and not read back."""
+"""Answers about capacity and changes as JSON: to be written, and not read back."""
 
 from __future__ import annotations
 
@@ -9,12 +9,10 @@ from spareplace.explaining.explanation_file import CHANGE, LACK
 from spareplace.explaining.filling import OneMore
 from spareplace.explaining.fitting import Capacity, Home
 from spareplace.explaining.supposing import Outlook, WhatIf
-from spareplace.explaining.trading import Frontier, Point
 from spareplace.files.decoding import object_of, objects_of
 from spareplace.files.number_kinds import INTEGER, NUMBER, TRAFFIC
 from spareplace.files.shapes import Key, Kind, Shape, shape_of
 from spareplace.files.text_kinds import NAME, NAMES, maybe, one_of
-from spareplace.placement import Status
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,7 +21,6 @@ Made = TypeVar("Made", bound="DataclassInstance")
 
 CAPACITY_FORMAT = "spareplace/capacity/1"
 WHATIF_FORMAT = "spareplace/whatif/1"
-FRONTIER_FORMAT = "spareplace/frontier/1"
 
 
 def _written(
@@ -83,18 +80,4 @@ WHATIF = _written(
         "lacks": objects_of(LACK),
     },
     form=WHATIF_FORMAT,
-)
-
-_POINT = _written(
-    Point,
-    {
-        "stored_limit": TRAFFIC,
-        "stored_bytes": TRAFFIC,
-        "expected_transfer_bytes": NUMBER,
-        "lower_bound_bytes": maybe(NUMBER),
-        "status": one_of(*get_args(Status)),
-    },
-)
-FRONTIER = _written(
-    Frontier, {"cluster_sha256": NAME, "points": objects_of(_POINT)}, form=FRONTIER_FORMAT
 )

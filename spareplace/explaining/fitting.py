@@ -134,14 +134,7 @@ def capacity(
     _planned(base, clock.part(0.3), options)  # without a plan there is nothing to be counted
     new = Newcomers.of(base, shape, own_diff, LARGEST)
     judge = Judge(clock=clock.part(0.8), max_pieces=max_pieces, seed=seed)
-    search = HomeSearch(new=new, judge=judge)
-    homes = search.doubled()
-    verdict: OneMore = "not counted"
-    while sum(homes) < LARGEST:
-        better, verdict = search.beyond(homes)
-        if better is None:
-            break
-        homes = better
+    homes, verdict = _filled(HomeSearch(new=new, judge=judge))
     enlarged = new.added(homes)
     made = _planned(enlarged, clock, options)
     return Capacity(
@@ -158,6 +151,18 @@ def capacity(
         plan=made,
         cluster=enlarged,
     )
+
+
+def _filled(search: HomeSearch) -> tuple[Homes, OneMore]:
+    """Say where as many run as can be found room for, and what is known about one more."""
+    homes = search.doubled()
+    verdict: OneMore = "not counted"
+    while sum(homes) < LARGEST:
+        better, verdict = search.beyond(homes)
+        if better is None:
+            break
+        homes = better
+    return homes, verdict
 
 
 def _shape(cluster: Cluster, like: VM | str) -> VM:

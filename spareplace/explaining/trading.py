@@ -109,10 +109,7 @@ def frontier(
     >>> [(point.stored_bytes, round(point.expected_transfer_bytes)) for point in found.points]
     [(40, 27), (80, 0)]
     """
-    if type(points) is not int or not 2 <= points <= 1000:
-        expected = "an integer from 2 to 1000"
-        problem = Problem(path="points", found=repr(points)[:80], expected=expected)
-        raise InvalidInput([problem])
+    _refuse_unusable(points)
     clock = Clock(limit=time_limit)
 
     def planned(share: float, *, limit: int | None = None, cost: float = 0.0) -> Plan:
@@ -139,6 +136,13 @@ def frontier(
         except (Infeasible, NoPlan):  # the leanest plan keeps the limit, too, and stands for it
             continue
     return Frontier(cluster_sha256=fingerprint(cluster), points=tuple(_falling(found)))
+
+
+def _refuse_unusable(points: int) -> None:
+    if type(points) is not int or not 2 <= points <= 1000:
+        expected = "an integer from 2 to 1000"
+        problem = Problem(path="points", found=repr(points)[:80], expected=expected)
+        raise InvalidInput([problem])
 
 
 def _price(cluster: Cluster) -> float:

@@ -12,15 +12,12 @@ from spareplace.explaining.changes import ClusterChange
 from spareplace.explaining.documents import (
     CAPACITY,
     CAPACITY_FORMAT,
-    FRONTIER,
-    FRONTIER_FORMAT,
     WHATIF,
     WHATIF_FORMAT,
 )
 from spareplace.explaining.explanation_file import EXPLANATION, explanation_text, read_explanation
 from spareplace.explaining.fitting import capacity
 from spareplace.explaining.supposing import what_if
-from spareplace.explaining.trading import frontier
 from spareplace.files import read_cluster, schema_of, shaped_text
 from spareplace.planning import plan
 from tests.cli.commands import FULL, TINY
@@ -63,5 +60,3 @@ def test_the_other_documents_are_valid_under_their_schemas() -> None:
     more = ClusterChange(kind="add_server", server="c", like="a")
     found = capacity(cluster, "web", changes=[more])
     valid(CAPACITY, "capacity", shaped_text(CAPACITY, CAPACITY_FORMAT, found))
-    points = frontier(cluster, points=2, method="milp", max_pieces=1)
-    valid(FRONTIER, "frontier", shaped_text(FRONTIER, FRONTIER_FORMAT, points))
