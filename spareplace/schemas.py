@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias, get_args
 from spareplace.canonical import JSON
 from spareplace.disks.disks_file import DISK_LIST
 from spareplace.errors import InvalidInput, Problem
-from spareplace.explaining.documents import CAPACITY, FRONTIER, WHATIF
+from spareplace.explaining.documents import CAPACITY, WHATIF
 from spareplace.explaining.explanation_file import EXPLANATION
+from spareplace.explaining.frontier_file import FRONTIER
 from spareplace.files import schema_of
 from spareplace.files.decode_cluster import CLUSTER
 from spareplace.files.decode_plan import PLAN
@@ -17,6 +18,7 @@ from spareplace.goals import Goal
 from spareplace.importers.hosts import HOST_LIST
 from spareplace.importers.known_files import IMAGE_LIST
 from spareplace.lifecycle.health.status_file import STATUS
+from spareplace.lifecycle.living.life_file import LIFE
 from spareplace.lifecycle.moves.difference_file import DIFFERENCE
 from spareplace.lifecycle.moves.moves_file import MOVES_FILE
 from spareplace.lifecycle.recovering.schedule_file import RECOVERY
@@ -41,6 +43,7 @@ _SHAPES: Mapping[str, Shape[DataclassInstance]] = {
     "recovery": RECOVERY,
     "registration": REGISTRATION,
     "registered": REGISTERED,
+    "life": LIFE,
     "status": STATUS,
     "simulation": SIMULATION,
     "difftree": FOREST,

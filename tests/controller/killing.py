@@ -1,10 +1,10 @@
 """Run the example controller over and over, each time killed at some line of its own.
 
 ``python -m tests.controller.killing FOLDER SEED``: FOLDER/calm gets what a run leaves that nobody
-disturbs, FOLDER/killed what is left after processes that were each killed by SIGKILL before a line
-of ``examples/controller``, until one came to the end: at the first line at which none was, or,
-one in five, at one that is drawn. Lines that run in other threads count.
-``seen`` lists the lines of the last process, ``kills`` those of the kills.
+disturbs. FOLDER/everywhere and FOLDER/anywhere get what is left after processes that were each
+killed by SIGKILL before a line of the example, or of what reads and writes its state, until one
+came to the end: at the first line at which none was, and at one that is drawn. Lines in other
+threads count, too. ``seen`` lists the lines of the last process, ``kills`` those of the kills.
 
 It is a process of its own that never has a second thread: so it may fork, which costs milliseconds
 where a new Python costs half a second.
@@ -20,47 +20,65 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from random import Random
 from types import FrameType
 from typing import Any, NoReturn
 
-from examples.controller.controller import Controller
-from examples.controller.events import EventFile
-from examples.controller.hypervisor import FilesHypervisor
-from examples.controller.state import State
-from spareplace import generate_cluster, save_cluster
+from examples.controller.controller import Controller, Hypervisor, Lines
+from spareplace import Step, generate_cluster, save_cluster
+from spareplace.lifecycle.living import Life, Observed, Run, next_task
 
-OWN = str(Path("examples", "controller"))
+WRITING = ("controller.py", "life_file.py", "storage.py")
+"""The files of the program, and of the library those that read and write; the rest only thinks."""
 
-
-def idle(state: State, running: dict[str, str]) -> bool:
-    done = not (state.waiting or state.recovery or state.moves or state.goal)
-    return done and running == {vm.name: vm.server for vm in state.cluster.vms}
+LONGEST_DRAWN = 500
+"""A process that is killed anywhere runs fewer lines than these."""
 
 
-def moving(state: State, _: dict[str, str]) -> bool:
-    return 0 < len(state.moves) <= 3 and state.goal is None
+@cache
+def is_traced(path: str) -> bool:
+    return Path(path).name in WRITING
 
 
-def recovering(state: State, running: dict[str, str]) -> bool:
-    if state.recovery is None:
+class Gradual(Hypervisor):
+    """A stand-in on which bytes come and go in two halves, as a real copy is there bit by bit."""
+
+    async def do(self, task: Run | Step) -> None:
+        if isinstance(task, Step):
+            await super().do(replace(task, stop=(task.start + task.stop) // 2))
+        await super().do(task)
+
+
+def idle(life: Life, seen: Observed) -> bool:
+    return life.is_idle and next_task(life, seen) is None
+
+
+def moving(life: Life, _: Observed) -> bool:
+    return 0 < len(life.moves) <= 3 and life.goal is None
+
+
+def recovering(life: Life, seen: Observed) -> bool:
+    if life.recovery is None:
         return False
-    up = [running.get(rebuild.vm) == rebuild.server for rebuild in state.recovery.rebuilds]
+    up = [seen.running.get(rebuild.vm) == rebuild.server for rebuild in life.recovery.rebuilds]
     return any(up) and not all(up)
 
 
-def draining(state: State, running: dict[str, str]) -> bool:
-    if state.goal is None or state.moves:
+def draining(life: Life, seen: Observed) -> bool:
+    if life.goal is None or life.moves:
         return False
-    there = {vm.name: vm.server for vm in state.goal[0].vms}
-    return running != there and running != {vm.name: vm.server for vm in state.cluster.vms}
+    up = [seen.running.get(vm.name) == vm.server for vm in life.goal.vms]
+    before = [seen.running.get(vm.name) == vm.server for vm in life.cluster.vms]
+    return not all(up) and not all(before)
 
 
 NEW = {"name": "n1", "size": "4GB", "parent": "m1"}
 GUEST = {"name": "new", "server": "s2", "diff": "n1", "disk": "9GB"}
 
-SCRIPT: list[tuple[Callable[[State, dict[str, str]], bool], dict[str, object]]] = [
+SCRIPT: list[tuple[Callable[[Life, Observed], bool], dict[str, object]]] = [
     (moving, {"event": "tick"}),
     (idle, {"event": "register", "diffs": [NEW], "vms": [GUEST]}),
     (idle, {"event": "failed", "servers": ["s3"]}),
@@ -70,7 +88,7 @@ SCRIPT: list[tuple[Callable[[State, dict[str, str]], bool], dict[str, object]]] 
     (idle, {"event": "nonsense"}),
     (idle, {"event": "drain", "servers": ["s1"]}),
     (draining, {"event": "failed", "servers": ["s4"]}),
-    (idle, {"event": "leave", "leaving_vms": ["new", "newer"], "leaving_diffs": ["n1"]}),
+    (idle, {"event": "register", "leaving_vms": ["new", "newer"], "leaving_diffs": ["n1"]}),
     (idle, {"event": "drain", "servers": ["nobody"]}),
     (idle, {"event": "repaired", "servers": ["s5", "s4", "s1"]}),
     (moving, {"event": "failed", "servers": ["s2"]}),
@@ -79,40 +97,35 @@ SCRIPT: list[tuple[Callable[[State, dict[str, str]], bool], dict[str, object]]] 
 """When the state is so for the first time, this happens next."""
 
 
-def feed(controller: Controller, events: Path, hypervisor: FilesHypervisor) -> None:
+def feed(controller: Controller, events: Path) -> None:
     """Append what happens next, if it is time for it."""
     fed = events.read_text(encoding="utf-8").count("\n")
-    if controller.state.taken < fed or fed == len(SCRIPT):
+    if controller.life.taken < fed or fed == len(SCRIPT):
         return
     due, event = SCRIPT[fed]
-    if due(controller.state, dict(hypervisor.running())):
+    if due(controller.life, controller.hypervisor.observed()):
         with open(events, "a", encoding="utf-8") as file:
             file.write(json.dumps(event) + "\n")
 
 
 async def live(folder: Path) -> None:
     """Be the controller, until everything happened and is done."""
-    hypervisor = FilesHypervisor(folder)
     events = folder / "events.jsonl"
-    controller = Controller(
-        folder / "state.json",
-        EventFile(events),
-        hypervisor,
-        recovery_limit=None,
-        method="greedy",
-        time_limit=None,
-    )
-    controller.begin(folder / "cluster.json")
-    came = worked = True
-    while came or worked:
-        before = controller.state.taken
-        feed(controller, events, hypervisor)
-        controller.take()
-        came = controller.state.taken > before
-        worked = await controller.step()
-    assert controller.state.taken == len(SCRIPT), (
-        f"it never came to {SCRIPT[controller.state.taken]}"
-    )
+    with open(events, "rb") as file:
+        controller = Controller(
+            state=folder / "state.json",
+            cluster=folder / "cluster.json",
+            lines=Lines(file.fileno()),
+            hypervisor=Gradual(folder / "world.json"),
+            options={"method": "greedy", "time_limit": None, "allow_unprotected": True},
+        )
+        came = worked = True
+        while came or worked:
+            before = controller.life.taken
+            feed(controller, events)
+            worked = await controller.step()
+            came = controller.life.taken > before
+    assert controller.life.taken == len(SCRIPT), f"it never came to {SCRIPT[controller.life.taken]}"
 
 
 def child(folder: Path, dies: Callable[[str], bool]) -> NoReturn:
@@ -122,7 +135,7 @@ def child(folder: Path, dies: Callable[[str], bool]) -> NoReturn:
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
         nonlocal last
-        if OWN not in frame.f_code.co_filename:
+        if not is_traced(frame.f_code.co_filename):
             return None
         line = f"{Path(frame.f_code.co_filename).stem}:{frame.f_lineno}"
         if event == "line" and line != last:
@@ -160,26 +173,30 @@ def was_killed(folder: Path, dies: Callable[[str], bool]) -> bool:
     return False
 
 
-def somewhere(kills: Path, random: Random) -> Callable[[str], bool]:
-    """Choose where to kill: at the first line at which none was killed, or one before it."""
+def where_none_was(kills: Path, _: Random) -> Callable[[str], bool]:
+    """Kill at the first line at which none was killed."""
     before = set(kills.read_text(encoding="utf-8").split())
-    left = iter(range(random.randrange(1000), -1, -1))
-    drawn = random.random() < 0.2
-    return lambda line: line not in before or (drawn and next(left) == 0)
+    return lambda line: line not in before
+
+
+def anywhere(_: Path, random: Random) -> Callable[[str], bool]:
+    """Kill at a line that is drawn."""
+    left = iter(range(random.randrange(LONGEST_DRAWN), -1, -1))
+    return lambda _: next(left) == 0
 
 
 def main() -> None:
     folder, random = Path(sys.argv[1]), Random(sys.argv[2])
     cluster = generate_cluster(servers=6, vms_per_server=2, disk_slack=2.0, load=0.4, seed=2)
-    calm, killed = folder / "calm", folder / "killed"
-    for each in (calm, killed):
-        each.mkdir()
-        save_cluster(cluster, each / "cluster.json")
-        (each / "events.jsonl").touch()
-        (each / "kills").touch()
-    was_killed(calm, lambda _: False)
-    while was_killed(killed, somewhere(killed / "kills", random)):
-        pass
+    ways = {"calm": None, "everywhere": where_none_was, "anywhere": anywhere}
+    for name, way in ways.items():
+        life = folder / name
+        life.mkdir()
+        save_cluster(cluster, life / "cluster.json")
+        (life / "events.jsonl").touch()
+        (life / "kills").touch()
+        while was_killed(life, way(life / "kills", random) if way else lambda _: False):
+            pass
 
 
 if __name__ == "__main__":
