@@ -31,7 +31,7 @@ def problems_with(
         Found(
             kind="diff",
             items=Found.at("diffs", registration.diffs).items,
-            refused=frozenset(diffs),
+            refused=_known(registration, diffs),
         ),
         Found.at("vms", registration.vms),
         Found(kind="failure", items=()),
@@ -81,6 +81,17 @@ def leaving_problems(
             leaving_diffs, servers, (*diffs.values(), *coming_diffs), (*staying, *coming_vms)
         ),
     ]
+
+
+def _known(registration: Registration, diffs: Mapping[str, Diff]) -> frozenset[str]:
+    """Give the names of diffs that a reference may mean: all, for suggestions, if one is unknown.
+
+    Else those that are meant: to go through all takes longer than the rest.
+    """
+    coming = {diff.name for diff in registration.diffs}
+    meant = {diff.parent for diff in registration.diffs} | {vm.diff for vm in registration.vms}
+    there = frozenset(name for name in meant if name is not None and name in diffs)
+    return there if meant <= coming | there | {None} else frozenset(diffs)
 
 
 def broken_rule(one: Violation) -> Problem:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from spareplace.amounts import DISK, Amounts
 from spareplace.holding import Span
 from spareplace.lifecycle.registering.guests import Guest, Units, tally
+from spareplace.lifecycle.registering.journal import Journal
 from spareplace.lifecycle.registering.ranges import Spans, bytes_of, joined
 from spareplace.lifecycle.registering.site import Site
 from spareplace.parts import Diff
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Books:
+class Books(Journal):
     """Who runs, is rebuilt and is kept where, and what that leaves; the steps trust their caller.
 
     A step costs time in proportion to a chain or to the failures, not to the VMs. What is below 0
@@ -40,9 +41,10 @@ class Books:
     missing
         The bytes of each diff that each server does not hold; a row for each diff, and spare ones.
     diffs, row
-        The diffs by name, and their rows; `names` are the names by row.
+        The diffs by name, and their rows; `names` are the names by row, `age` how many diffs
+        came before it.
     kept
-        For each row, by server, the ranges stored.
+        For each row, by server, the ranges stored; `held` are the rows stored on each server.
     resident
         For each row, the servers that hold the diff anyway.
     asked
@@ -50,20 +52,22 @@ class Books:
     guests
         The VMs by name.
     rebuilt
-        For each server, by failure, the names of the VMs rebuilt there.
+        For each failure, by server, the names of the VMs rebuilt there.
     users
         By (failure, row), how many VMs rebuilt on a server need the diff, by server.
+    serves
+        For each row, by server, what the failures weigh in which it has users there, in parts.
     beside
         By group, how many of its VMs run on a server; `taken` the same for those rebuilt, by
         (failure, group).
     stored
         Bytes stored on each server.
-    expected
-        The objective.
-    steps
-        How to take back what was done since the last `settle`.
+    sent
+        The objective, in parts of a byte.
+    largest
+        The bytes of the largest VM.
     kept_before, target_before
-        What stood before that, for each (row, server) and (failure, VM) that was changed.
+        What stood when all was settled, for each (row, server) and (failure, VM) that was changed.
     """
 
     site: Site
@@ -75,21 +79,30 @@ class Books:
     diffs: dict[str, Diff] = field(default_factory=dict)
     row: dict[str, int] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
+    age: list[int] = field(default_factory=list)
     kept: list[dict[int, Spans]] = field(default_factory=list)
     resident: list[set[int]] = field(default_factory=list)
     asked: list[dict[int, int]] = field(default_factory=list)
+    serves: list[dict[int, int]] = field(default_factory=list)
     guests: dict[str, Guest] = field(default_factory=dict)
-    rebuilt: list[dict[int, dict[str, None]]] = field(default_factory=list)
+    rebuilt: list[dict[int, dict[str, None]]]
+    held: list[set[int]]
     users: dict[tuple[int, int], dict[int, int]] = field(default_factory=dict)
     beside: dict[str, dict[int, int]] = field(default_factory=dict)
     taken: dict[tuple[int, str], dict[int, int]] = field(default_factory=dict)
-    stored: list[int] = field(default_factory=list)
-    expected: Fraction = Fraction(0)
-    steps: list[Callable[[], object]] = field(default_factory=list)
+    stored: list[int]
+    sent: int = 0
+    largest: int = 0
     kept_before: dict[tuple[int, int], Spans] = field(default_factory=dict)
     target_before: dict[tuple[int, str], int | None] = field(default_factory=dict)
+    entered: int = 0
     spare: list[int] = field(default_factory=list)
     leaving: list[int] = field(default_factory=list)
+
+    @property
+    def expected(self) -> Fraction:
+        """The objective."""
+        return Fraction(self.sent, self.site.whole)
 
     def settle(self) -> None:
         """Forget how to take back what was done; the rows of diffs that left are free again."""
@@ -98,17 +111,6 @@ class Books:
         self.leaving.clear()
         self.kept_before.clear()
         self.target_before.clear()
-
-    def mark(self) -> int:
-        """Give the point to which `undo` returns."""
-        return len(self.steps)
-
-    def undo(self, mark: int = 0) -> None:
-        """Take back all steps since a mark."""
-        while len(self.steps) > mark:
-            step, before = self.steps.pop(), len(self.steps)
-            step()
-            del self.steps[before:]  # taking back is no step
 
     def size(self, row: int) -> int:
         """Give the bytes of a diff."""
@@ -121,7 +123,8 @@ class Books:
         row = self.spare.pop()
         self.diffs[diff.name] = diff
         self.row[diff.name] = row
-        self.names[row] = diff.name
+        self.names[row], self.age[row] = diff.name, self.entered
+        self.entered += 1
         self.missing[row] = diff.size
         self.missing[row, list(resident)] = 0
         self.resident[row] = set(resident)
@@ -147,9 +150,11 @@ class Books:
         more = max(rows, 16)
         self.missing = np.concatenate([self.missing, np.zeros((more, servers), dtype=np.int64)])
         self.names += [""] * more
+        self.age += [0] * more
         self.kept += [{} for _ in range(more)]
         self.resident += [set() for _ in range(more)]
         self.asked += [{} for _ in range(more)]
+        self.serves += [{} for _ in range(more)]
         self.spare += range(rows + more - 1, rows - 1, -1)
 
     def run(self, guest: Guest) -> None:
@@ -169,6 +174,10 @@ class Books:
         self._running(guest, -1)
 
     def _running(self, guest: Guest, sign: int) -> None:
+        if sign > 0:
+            self.largest = max(self.largest, guest.vm.disk)
+        elif guest.vm.disk == self.largest:
+            self.largest = max((other.vm.disk for other in self.guests.values()), default=0)
         self.left[:, guest.home] -= sign * guest.demand
         self.worst[guest.home] -= sign * guest.demand[DISK]
         for group in guest.vm.groups:
@@ -194,25 +203,26 @@ class Books:
         return server
 
     def _change_target(self, guest: Guest, failure: int, server: int, sign: int) -> None:
-        name, there = guest.vm.name, self.rebuilt[server]
+        name, there = guest.vm.name, self.rebuilt[failure]
         if sign > 0:
             guest.targets[failure] = server
-            there.setdefault(failure, {})[name] = None
+            there.setdefault(server, {})[name] = None
         else:
             del guest.targets[failure]
-            del there[failure][name]
-            if not there[failure]:
-                del there[failure]
+            del there[server][name]
+            if not there[server]:
+                del there[server]
         self.left[failure, server] -= sign * guest.demand
         if guest.demand[DISK]:
             self.worst[server] = self.left[:, server, DISK].min()
         for group in guest.vm.groups:
             tally(self.taken.setdefault((failure, group), {}), server, sign)
-        weight = self.site.weight[failure]
+        weight = sign * self.site.parts[failure]
         for row in guest.chain:
             count = tally(self.users.setdefault((failure, row), {}), server, sign)
-            if count == (1 if sign > 0 else 0):
-                self.expected += sign * weight * int(self.missing[row, server])
+            if weight and count == (1 if sign > 0 else 0):
+                tally(self.serves[row], server, weight)
+                self.sent += weight * int(self.missing[row, server])
 
     def keep(self, row: int, server: int, spans: Sequence[Span]) -> None:
         """Store ranges of a diff on a server; those that it stores already change nothing."""
@@ -228,20 +238,13 @@ class Books:
     def _put(self, row: int, server: int, spans: Spans) -> None:
         kept = self.kept[row]
         more = bytes_of(spans) - bytes_of(kept.pop(server, ()))
+        self.held[server].discard(row)
         if spans:
             kept[server] = spans
+            self.held[server].add(row)
         self.stored[server] += more
         self.left[:, server, DISK] -= more
         self.worst[server] -= more
-        if server in self.resident[row]:
-            return
-        self.missing[row, server] -= more
-        saved = sum(
-            (
-                self.site.weight[failure]
-                for failure in self.asked[row]
-                if self.users.get((failure, row), {}).get(server)
-            ),
-            start=Fraction(0),
-        )
-        self.expected -= more * saved
+        if server not in self.resident[row]:
+            self.missing[row, server] -= more
+            self.sent -= more * self.serves[row].get(server, 0)

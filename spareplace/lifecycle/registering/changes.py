@@ -61,8 +61,8 @@ def registered_of(books: Books, before: Fraction, started: float) -> Registered:
 def _rebuilds(books: Books, failure: int) -> tuple[Rebuild, ...]:
     return tuple(
         Rebuild(vm=name, server=books.site.servers[at].name)
-        for at, there in enumerate(books.rebuilt)
-        for name in there.get(failure, ())
+        for at, names in sorted(books.rebuilt[failure].items())
+        for name in names
     )
 
 

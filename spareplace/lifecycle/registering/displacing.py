@@ -43,8 +43,8 @@ def _beside_their_group(books: Books, server: int) -> list[Pair]:
     here = {group for group, counts in books.beside.items() if server in counts}
     return [
         (name, failure)
-        for failure, there in books.rebuilt[server].items()
-        for name in there
+        for failure, there in enumerate(books.rebuilt)
+        for name in there.get(server, ())
         if not here.isdisjoint(books.guests[name].vm.groups)
     ]
 
@@ -54,7 +54,7 @@ def _without_room(books: Books, server: int) -> list[Pair]:
     found = []
     short = np.flatnonzero(np.asarray((books.left[:-1, server] < 0).any(axis=1), dtype=bool))
     for failure in short.tolist():
-        there = [books.guests[name] for name in books.rebuilt[server].get(failure, ())]
+        there = [books.guests[name] for name in books.rebuilt[failure].get(server, ())]
         left = books.left[failure, server].copy()
         while True:
             need = np.sum([guest.demand for guest in there], axis=0) if there else left * 0

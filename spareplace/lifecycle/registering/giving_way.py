@@ -133,7 +133,7 @@ def _room(books: Books, server: int, failure: int | None) -> int:
 
 
 def _stored_at(books: Books, server: int) -> list[int]:
-    return [row for row in books.row.values() if server in books.kept[row]]
+    return sorted(books.held[server], key=books.age.__getitem__)
 
 
 def _price(books: Books, row: int, server: int, lacking: int = LARGEST) -> tuple[bool, float]:
@@ -147,10 +147,10 @@ def alone(books: Books, row: int, server: int) -> bool:
     """Tell whether a diff would not survive some failure without what a server stores of it."""
     if server in books.resident[row]:
         return False
-    down, missing = books.site.down, books.missing[row]
+    gone, missing = books.site.gone, books.missing[row]
     others = [at for at in (*books.kept[row], *books.resident[row]) if at != server]
     whole = [at for at in others if not missing[at]]
-    lost = [failure for failure in books.asked[row] if all(down[failure, at] for at in whole)]
+    lost = [failure for failure in books.asked[row] if gone[failure].issuperset(whole)]
     if not lost or len(whole) == len(others):
         return bool(lost)
     mark = books.mark()

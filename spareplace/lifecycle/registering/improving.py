@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-import numpy as np
-
 from spareplace.lifecycle.registering.books import Books
 from spareplace.lifecycle.registering.giving_way import alone
 from spareplace.lifecycle.registering.outage import Outage
@@ -56,7 +54,7 @@ def _touched(books: Books) -> list[int]:
                 for failure in books.asked[row]
                 if server in books.users.get((failure, row), ())
             )
-    return sorted(failure for failure in found if books.site.weight[failure])
+    return sorted(failure for failure in found if books.site.parts[failure])
 
 
 def _drop_unused(books: Books, freed: Mapping[int, Collection[int]]) -> None:
@@ -79,14 +77,14 @@ def _bring_near(books: Books, failures: Iterable[int], price: Price) -> None:
     lacking = {
         (row, server)
         for failure in failures
-        for server, there in enumerate(books.rebuilt)
+        for server, names in books.rebuilt[failure].items()
         if books.site.keeps[server]
-        for name in there.get(failure, ())
+        for name in names
         for row in books.guests[name].chain
         if books.missing[row, server]
     }
     saves = {place: uses_at(books, *place) for place in lacking}
     for row, server in sorted(lacking, key=lambda place: (-saves[place], place)):
-        left = books.worst[server] - books.missing[row, server]
-        if price.pays(np.array(saves[row, server]), np.array(left)):
+        left = int(books.worst[server] - books.missing[row, server])
+        if price.pays_at(saves[row, server], left):
             books.keep(row, server, gaps(books, row, server))

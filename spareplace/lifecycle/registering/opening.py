@@ -32,7 +32,8 @@ def open_books(cluster: Cluster, plan: Plan) -> Books:
         left=np.repeat(capacity[None, :, :], len(site.failures) + 1, axis=0),
         worst=capacity[:, DISK].copy(),
         missing=np.zeros((0, len(site.servers)), dtype=np.int64),
-        rebuilt=[{} for _ in site.servers],
+        rebuilt=[{} for _ in site.failures],
+        held=[set() for _ in site.servers],
         stored=[0] * len(site.servers),
     )
     resident: dict[str, list[int]] = defaultdict(list)

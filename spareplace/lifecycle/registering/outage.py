@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,35 +55,36 @@ class Outage:
     @staticmethod
     def of(books: Books, failure: int) -> Outage | None:
         """Lay out a failure; ``None`` if nothing is transferred in it."""
-        guests = [books.guests[name] for there in books.rebuilt for name in there.get(failure, ())]
-        rows = list(dict.fromkeys(row for guest in guests for row in guest.chain))
-        place = {row: at for at, row in enumerate(rows)}
-        needs = np.zeros((len(guests), len(rows)))
-        for number, guest in enumerate(guests):
-            needs[number, [place[row] for row in guest.chain]] = 1.0
-        at = np.array([guest.targets[failure] for guest in guests], dtype=np.intp)
-        users = np.zeros((len(rows), len(books.site.servers)))
-        np.add.at(users.T, at, needs)
-        missing = books.missing[rows].astype(np.float64)
-        if not missing[users > 0].any():
+        there = sorted(books.rebuilt[failure].items())
+        guests = [books.guests[name] for _, names in there for name in names]
+        at = [guest.targets[failure] for guest in guests]
+        chains = [(number, row) for number, guest in enumerate(guests) for row in guest.chain]
+        if not any(books.missing[row, at[number]] for number, row in chains):
             return None
+        place: dict[int, int] = {}
+        needed = [place.setdefault(row, len(place)) for _, row in chains]
+        asking = [number for number, _ in chains]
+        needs = np.zeros((len(guests), len(place)))
+        needs[asking, needed] = 1.0
+        users = np.zeros((len(place), len(books.site.servers)))
+        np.add.at(users, (needed, [at[number] for number in asking]), 1.0)
         return Outage(
             books=books,
             failure=failure,
             guests=guests,
-            at=at,
+            at=np.array(at, dtype=np.intp),
             demand=np.array([guest.demand for guest in guests]),
-            may=np.array([_may(books, guest, failure) for guest in guests]),
+            may=_may(books, guests, failure),
             needs=needs,
-            missing=missing,
+            missing=books.missing[list(place)].astype(np.float64),
             users=users,
         )
 
-    def saved(self) -> Floats:
-        """Give what would not be transferred without each guest, shape (guests,)."""
+    def own(self) -> Floats:
+        """Give what is transferred for each guest alone, by diff, shape (guests, diffs)."""
         alone = self.missing * (self.users == 1)
-        saved: Floats = (self.needs * alone[:, self.at].T).sum(axis=1)
-        return saved
+        own: Floats = self.needs * alone[:, self.at].T
+        return own
 
     def better(self) -> list[tuple[int, int]]:
         """Find the change that lowers the transfer most: one guest moves, or two change places.
@@ -92,14 +94,15 @@ class Outage:
         list
             Pairs of a guest and the server that it goes to; empty if no such change helps.
         """
-        saved = self.saved()
+        own = self.own()
+        saved = own.sum(axis=1)
         costly = np.flatnonzero(saved > 0)
         costly = costly[np.argsort(-saved[costly], kind="stable")][:MOST_COMPARED]
         if not costly.size:
             return []
         lacking = self.missing * (self.users == 0)
         one, one_change = self._moving(costly, saved, lacking)
-        two, two_change = self._swapping(costly, saved, lacking)
+        two, two_change = self._swapping(costly, own, lacking)
         if min(one_change, two_change) >= 0:
             return []
         if one_change <= two_change:
@@ -110,10 +113,10 @@ class Outage:
     def _moving(
         self, costly: NDArray[np.intp], saved: Floats, lacking: Floats
     ) -> tuple[tuple[int, int], float]:
-        left, demand = self.books.left[self.failure], self.demand[costly, None, :]
-        fits = ((demand == 0) | (left[None, :, :] >= demand)).all(axis=2)
+        left = self.books.left[self.failure]
+        fits = _hold(left.T[:, None, :], self.demand.T[:, costly, None])
         change = np.where(
-            fits.astype(bool) & self.may[costly],
+            fits & self.may[costly],
             self.needs[costly] @ lacking - saved[costly, None],
             np.inf,
         )
@@ -122,22 +125,19 @@ class Outage:
         return (int(costly[guest]), server), float(change[guest, server])
 
     def _swapping(
-        self, costly: NDArray[np.intp], saved: Floats, lacking: Floats
+        self, costly: NDArray[np.intp], own: Floats, lacking: Floats
     ) -> tuple[tuple[int, int], float]:
         at, here = self.at, self.at[costly]
         left = self.books.left[self.failure]
-        more = self.demand[costly, None, :] - self.demand[None, :, :]
-        there_fits = ((more <= 0) | (left[at][None, :, :] >= more)).all(axis=2)
-        here_fits = ((more >= 0) | (left[here][:, None, :] >= -more)).all(axis=2)
-        fits = (there_fits & here_fits).astype(bool)
+        takes, has = self.demand.T, left.T
+        more = takes[:, costly, None] - takes[:, None, :]
+        fits = _hold(has[:, None, at], more) & _hold(has[:, here, None], -more)
         fits &= self.may[costly][:, at] & self.may[:, here].T & (at[None, :] != here[:, None])
-        change = self.needs[costly] @ lacking[:, at] + (self.needs @ lacking[:, here]).T
-        change -= saved[costly, None] + saved[None, :]
         # What both need, and only the one that goes needed so far, is transferred as before.
-        alone = self.missing * (self.users == 1)
-        change += self.needs[costly] @ (alone[:, at] * self.needs.T)
-        change += (self.needs @ (alone[:, here] * self.needs[costly].T)).T
-        change = np.where(fits, change, np.inf)
+        change = self.needs[costly] @ (lacking[:, at] + own.T)
+        change += (lacking[:, here].T + own[costly]) @ self.needs.T
+        saved = own.sum(axis=1)
+        change = np.where(fits, change - saved[costly, None] - saved, np.inf)
         first, second = divmod(int(change.argmin()), change.shape[1])
         return (int(costly[first]), second), float(change[first, second])
 
@@ -151,12 +151,20 @@ class Outage:
             self.users[:, server] += self.needs[guest]
             self.at[guest] = server
         if any(self.guests[guest].vm.groups for guest, _ in changes):
-            for number, other in enumerate(self.guests):
-                if other.vm.groups:
-                    self.may[number] = _may(self.books, other, self.failure)
+            self.may = _may(self.books, self.guests, self.failure)
 
 
-def _may(books: Books, guest: Guest, failure: int) -> Flags:
-    if guest.vm.groups:
-        return np.asarray(allowed(books, guest, [failure])[0])
-    return np.asarray(guest.may & ~books.site.down[failure])
+def _hold(has: Amounts, takes: Amounts) -> Flags:
+    """Tell where there is room for what is taken; what is given back needs none.
+
+    The resources come first: so few of them are quicker to go through side by side.
+    """
+    return np.asarray(((takes <= 0) | (has >= takes)).all(axis=0), dtype=bool)
+
+
+def _may(books: Books, guests: Sequence[Guest], failure: int) -> Flags:
+    may: Flags = np.array([guest.may for guest in guests]) & ~books.site.down[failure]
+    for number, guest in enumerate(guests):
+        if guest.vm.groups:
+            may[number] = allowed(books, guest, [failure])[0]
+    return may

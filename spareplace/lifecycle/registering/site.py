@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
+from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +34,12 @@ class Site:
         Whether a failure takes a server down, shape (failures, servers).
     losing
         For each server, the failures that take it down.
-    weight, chance
-        Of each failure, exact, and as a float to compare choices by.
+    gone
+        The servers that each failure takes down.
+    whole, parts
+        The weight of each failure in whole numbers, of which `whole` are the weight 1.
+    chance
+        The weight of each failure as a float, to compare choices by.
     keeps, takes
         Whether a server accepts extents, and rebuilds; shape (servers,).
     """
@@ -48,7 +52,9 @@ class Site:
     at_resource: Mapping[str, int]
     down: Flags
     losing: tuple[tuple[int, ...], ...]
-    weight: tuple[Fraction, ...]
+    gone: tuple[frozenset[int], ...]
+    whole: int
+    parts: tuple[int, ...]
     chance: NDArray[np.float64]
     keeps: Flags
     takes: Flags
@@ -64,7 +70,8 @@ class Site:
                 down[at, at_server[name]] = True
                 losing[at_server[name]].append(at)
         listed = dict.fromkeys(key for server in cluster.servers for key in server.capacity)
-        weight = tuple(exact_weight(failure.weight or 0.0) for failure in cluster.failures)
+        weights = tuple(exact_weight(failure.weight or 0.0) for failure in cluster.failures)
+        whole = lcm(*(one.denominator for one in weights))
         return Site(
             servers=cluster.servers,
             failures=cluster.failures,
@@ -74,8 +81,10 @@ class Site:
             at_resource={name: at for at, name in enumerate(listed, start=1)},
             down=down,
             losing=tuple(tuple(losing[at]) for at in range(len(cluster.servers))),
-            weight=weight,
-            chance=np.array([float(one) for one in weight]),
+            gone=tuple(frozenset(np.flatnonzero(one).tolist()) for one in down),
+            whole=whole,
+            parts=tuple(int(one * whole) for one in weights),
+            chance=np.array([float(one) for one in weights]),
             keeps=np.array([server.accept_extents for server in cluster.servers], dtype=bool),
             takes=np.array([server.accept_rebuilds for server in cluster.servers], dtype=bool),
         )

@@ -50,7 +50,7 @@ def step_aside(books: Books, guest: Guest, failure: int, may: Flags) -> bool:
     best: tuple[float, str, int] | None = None
     for server in np.flatnonzero(may).tolist():
         left = books.left[failure, server]
-        for name in books.rebuilt[server].get(failure, ()):
+        for name in books.rebuilt[failure].get(server, ()):
             other = books.guests[name]
             if name != guest.vm.name and _enough(left + other.demand, guest.demand):
                 found = _elsewhere(books, other, failure)

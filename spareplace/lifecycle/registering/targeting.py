@@ -119,13 +119,13 @@ def _costs(
     near = cost.copy()
     room = room_beside(books, guest, failures, where)
     stored = np.zeros_like(room)
-    chance = books.site.chance[failures]
+    here = books.site.chance[failures] @ where
     has_to = [bool(unsafe(books, row, guest.failures)) for row in guest.chain]
     for at in sorted(range(len(has_to)), key=lambda at: not has_to[at]):
         missing = books.missing[guest.chain[at]]
         can = (books.site.keeps & (missing + stored <= room)).astype(bool)
         if not has_to[at]:
-            saves = uses(books, guest.chain[at]) + chance @ where
+            saves = uses(books, guest.chain[at]) + here
             can &= price.pays(saves, room - stored - missing)
         stored += np.where(can, missing, 0)
         gain = np.where(can, by_diff[at], 0.0)
@@ -144,7 +144,7 @@ def _store(books: Books, guest: Guest, server: int, price: Price) -> None:
         return
     has_to = {row: bool(unsafe(books, row, guest.failures)) for row in guest.chain}
     for row in sorted(guest.chain, key=lambda row: not has_to[row]):
-        left = books.worst[server] - books.missing[row, server]
-        saves = np.array(uses_at(books, row, server))
-        if left >= 0 and (has_to[row] or price.pays(saves, np.array(left))):
+        left = int(books.worst[server] - books.missing[row, server])
+        saves = uses_at(books, row, server)
+        if left >= 0 and (has_to[row] or price.pays_at(saves, left)):
             books.keep(row, server, gaps(books, row, server))

@@ -36,7 +36,8 @@ def lacking(books: Books, guest: Guest, failures: Sequence[int]) -> list[Floats]
     """Give, for each diff of a chain, what a rebuild would transfer, each (failures, servers)."""
     found = []
     for row in guest.chain:
-        bytes_sent = np.tile(books.missing[row].astype(np.float64), (len(failures), 1))
+        bytes_sent = np.empty((len(failures), books.missing.shape[1]))
+        bytes_sent[:] = books.missing[row]
         for at, failure in enumerate(failures):
             there = books.users.get((failure, row))
             if there:
@@ -72,21 +73,19 @@ def gaps(books: Books, row: int, server: int) -> list[Span]:
 
 def unsafe(books: Books, row: int, failures: Sequence[int]) -> list[int]:
     """Give the failures that some byte of a diff does not survive."""
-    down = books.site.down
-    whole = np.flatnonzero(books.missing[row] == 0)
-    asked = np.array(failures, dtype=np.intp)
-    lost = asked[down[asked][:, whole].all(axis=1)]
-    parts = books.kept[row]
-    if len(parts) < 2 or not lost.size:
-        return [int(failure) for failure in lost]
-    return [int(failure) for failure in lost if not _covered(books, row, int(failure))]
+    missing, parts, gone = books.missing[row], books.kept[row], books.site.gone
+    whole = {at for at in (*parts, *books.resident[row]) if not missing[at]}
+    lost = [failure for failure in failures if gone[failure].issuperset(whole)]
+    if len(parts) < 2:
+        return lost
+    return [failure for failure in lost if not _covered(books, row, failure)]
 
 
 def _covered(books: Books, row: int, failure: int) -> bool:
-    down = books.site.down[failure]
+    gone = books.site.gone[failure]
     reached = 0
     for start, stop in sorted(
-        span for at, spans in books.kept[row].items() if not down[at] for span in spans
+        span for at, spans in books.kept[row].items() if at not in gone for span in spans
     ):
         if start > reached:
             return False

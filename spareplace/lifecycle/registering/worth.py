@@ -43,7 +43,7 @@ class Price:
     @staticmethod
     def of(books: Books) -> Price:
         """Take it from what stands."""
-        largest = max([guest.vm.disk for guest in books.guests.values()], default=0)
+        largest = books.largest
         if sum(books.worst.tolist()) >= SCARCE * largest * len(books.worst):
             return Price(room=0, chance=0.0)
         some = books.site.chance[books.site.chance > 0]
@@ -63,20 +63,19 @@ class Price:
         enough = (left >= self.room) & (saves > 0) | (left >= 0) & (saves > self.chance)
         return np.asarray(enough, dtype=bool)
 
+    def pays_at(self, saves: float, left: int) -> bool:
+        """Tell the same of one copy."""
+        return (left >= self.room and saves > 0) or (left >= 0 and saves > self.chance)
+
 
 def uses(books: Books, row: int) -> Floats:
     """Sum up the weights of the failures in which each server would use a diff, by server."""
     found = np.zeros(len(books.site.servers))
-    for failure in books.asked[row]:
-        for server in books.users.get((failure, row), ()):
-            found[server] += books.site.chance[failure]
+    for server, parts in books.serves[row].items():
+        found[server] = parts / books.site.whole
     return found
 
 
 def uses_at(books: Books, row: int, server: int) -> float:
     """Sum up the weights of the failures in which one server would use a diff."""
-    return sum(
-        float(books.site.chance[failure])
-        for failure in books.asked[row]
-        if server in books.users.get((failure, row), ())
-    )
+    return books.serves[row].get(server, 0) / books.site.whole

@@ -100,6 +100,9 @@ def by_name(books: Books) -> dict[str, object]:
         "missing": {name: books.missing[row].tolist() for name, row in books.row.items()},
         "kept": {name: books.kept[row] for name, row in books.row.items()},
         "resident": {name: books.resident[row] for name, row in books.row.items()},
+        "held": [{books.names[row] for row in rows} for rows in books.held],
+        "serves": {name: books.serves[row] for name, row in books.row.items()},
+        "largest": books.largest,
         "asked": {name: books.asked[row] for name, row in books.row.items()},
         "diffs": books.diffs,
         "guests": {

@@ -51,7 +51,7 @@ def least_after_one_change(books: Books, outage: Outage) -> Fraction:
 @given(clusters_with_placements(max_vms=6, max_diffs=5))
 def test_the_change_that_is_found_is_the_best_one(made: tuple[Cluster, Placement]) -> None:
     books = open_books(made[0], plan_of(*made))
-    for failure, weight in enumerate(books.site.weight):
+    for failure, weight in enumerate(books.site.parts):
         outage = Outage.of(books, failure)
         if outage is None or not weight:
             continue
