@@ -104,7 +104,7 @@ def bound_over(
         return Bound(bytes=Fraction(0), tight=True)
     lost = tuple(vms if failure in failures else () for failure, vms in enumerate(instance.lost))
     small = merged(replace(instance, weight=weight, lost=lost), options.max_pieces)
-    return solved(partial(build, small, in_bytes=True), clock, options, share)
+    return solved(partial(build, small, in_bytes=True, counted=True), clock, options, share)
 
 
 class Build(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spareplace.instance import Instance
+from spareplace.milp.kinds import kinds_of
 
 LARGEST_MODEL = 300_000
 """The most columns of an exact model that ``auto`` builds: larger ones take longer to build and
@@ -28,5 +29,7 @@ def _choices(instance: Instance) -> tuple[float, int]:
     """Give the columns for rebuilds and what they need, and those for whole copies."""
     servers = instance.down.shape[1]
     longest = sum(map(len, instance.chain)) / max(len(instance.chain), 1)
-    rebuilds = sum(map(len, instance.lost)) * servers * (1 + longest)
+    kinds = kinds_of(instance)
+    counted = sum(len({kinds[vm] for vm in vms}) for vms in instance.lost)
+    rebuilds = counted * servers * (1 + longest)
     return rebuilds, len(instance.dependents()) * servers

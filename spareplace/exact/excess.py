@@ -30,6 +30,7 @@ def what_is_short(instance: Instance, clock: Clock, options: Options) -> list[Sh
             stored_limit=options.stored_limit,
             move_limit=options.move_limit,
             elastic=True,
+            counted=True,
         )
     except NoPlan:  # no time is left to say more than that there is no plan
         return []

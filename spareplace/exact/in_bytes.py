@@ -66,6 +66,8 @@ def solve_in_bytes(instance: Instance, clock: Clock, options: Options, watch: Wa
         move_cost=options.move_cost,
         in_bytes=True,
         goal=options.objective,
+        counted=True,
+        targets=True,
     )
     if options.objective != "transfer":
         return _solve_for_goal(instance, small, clock, options, watch)
@@ -82,7 +84,7 @@ def solve_in_bytes(instance: Instance, clock: Clock, options: Options, watch: Wa
         return Found(placement=None, bound=Fraction(0), solver=answer.solver, infeasible=impossible)
     placement = None
     if answer.values is not None:
-        placement = _laid(instance, small, answer.values, options)
+        placement = laid(instance, small, answer.values, options)
         if placement is None and not clock.over():
             placement = _stored(instance, small, answer.values, clock, options)
     bound = proven(objective, answer, answer.values)
@@ -109,8 +111,20 @@ def _solve_for_goal(
     )
 
 
-def _laid(instance: Instance, small: Model, values: Ints, options: Options) -> Placement | None:
-    """Lay out the bytes of a solution as they are; ``None`` if no way is found."""
+def laid(instance: Instance, small: Model, values: Ints, options: Options) -> Placement | None:
+    """Lay out the bytes of a solution as they are; ``None`` if no way is found.
+
+    Parameters
+    ----------
+    instance
+        The cluster in numbers, its diffs not merged.
+    small
+        Its model in bytes, of merged diffs.
+    values
+        Of its columns.
+    options
+        Into how many pieces diffs may be cut.
+    """
     cluster, members = instance.cluster, {}
     for diffs in alike(instance.cuttable(), options.max_pieces):
         members[diffs[0]] = diffs
@@ -155,6 +169,7 @@ def _stored(
         move_limit=options.move_limit,
         move_cost=options.move_cost,
         goal=options.objective,
+        counted=True,
     )
     lower, upper = np.array(exact.milp.lower), np.array(exact.milp.upper)
     for key, column in small.columns.rebuild.items():

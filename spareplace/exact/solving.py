@@ -130,6 +130,7 @@ def _model(instance: Instance, clock: Clock, options: Options) -> Model:
         move_cost=options.move_cost,
         allow_unprotected=options.allow_unprotected,
         goal=options.objective,
+        counted=True,
     )
 
 

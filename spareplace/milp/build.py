@@ -19,6 +19,7 @@ from spareplace.milp.peaking import add_goal
 from spareplace.milp.rebuilding import add_rebuilds
 from spareplace.milp.relaxing import add_bytes
 from spareplace.milp.storing import add_storage
+from spareplace.milp.targets import add_targets
 from spareplace.milp.transferring import add_transfers
 from spareplace.placement import DEFAULT_MAX_PIECES
 from spareplace.units import exact_weight
@@ -73,6 +74,8 @@ def build(
     in_bytes: bool = False,
     goal: Goal = "transfer",
     labels: Labels | None = None,
+    counted: bool = False,
+    targets: bool = False,
 ) -> Model:
     """Build the exact model, or a smaller one that no plan can be below.
 
@@ -103,6 +106,11 @@ def build(
         What is to be least.
     labels
         What the numbers are called; ``None`` for the names in the cluster.
+    counted
+        Whether VMs that nothing tells apart are counted; see `spareplace.milp.kinds`. The numbers
+        of the VMs must be those of the cluster.
+    targets
+        Whether to say how many targets failures need; see `spareplace.milp.targets`.
 
     Raises
     ------
@@ -112,10 +120,12 @@ def build(
     refuse_uncountable(instance, max_pieces)
     draft = Draft(clock=clock, elastic=elastic)
     columns, labels = Columns(), labels or Labels.of(instance.cluster)
-    add_rebuilds(draft, columns, instance, labels, may_skip=allow_unprotected)
+    add_rebuilds(draft, columns, instance, labels, may_skip=allow_unprotected, counted=counted)
     add = add_bytes if in_bytes else add_storage
     add(draft, columns, instance, labels, max_pieces=max_pieces)
     transfer = add_transfers(draft, columns, instance, labels)
+    if targets and not elastic and not allow_unprotected:
+        add_targets(draft, columns, instance, labels)
     before = add_goal(draft, columns, instance, labels, goal)
     transfer += add_price(draft, columns, stored_limit, stored_cost)
     moved = add_moves(draft, columns, instance, move_limit)

@@ -46,9 +46,12 @@ class Columns:
     Parameters
     ----------
     rebuild
-        (failure, VM, server): the VM is rebuilt there.
+        (failure, VM, server): the VM is rebuilt there; how many VMs of its kind are, where it
+        stands for several.
     skip
-        (failure, VM): it is not rebuilt at all.
+        (failure, VM): it is not rebuilt at all; how many are not, likewise.
+    kind
+        (failure, VM): the VMs that it stands for, with itself, where there are several.
     wanted
         (failure, diff): some VM that needs the diff is not skipped.
     need
@@ -78,6 +81,7 @@ class Columns:
 
     rebuild: dict[tuple[int, int, int], int] = field(default_factory=dict)
     skip: dict[tuple[int, int], int] = field(default_factory=dict)
+    kind: dict[tuple[int, int], tuple[int, ...]] = field(default_factory=dict)
     wanted: dict[tuple[int, int], int] = field(default_factory=dict)
     need: dict[tuple[int, int, int], int] = field(default_factory=dict)
     missing: dict[tuple[int, int, int], tuple[int, int]] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -25,19 +25,24 @@ def read(model: Model, values: Ints) -> Placement:
     """Give the placement that values of the columns stand for."""
     columns, cluster = model.columns, model.instance.cluster
     rebuilds: dict[str, list[Rebuild]] = {failure.name: [] for failure in cluster.failures}
+    waiting = {key: iter(vms) for key, vms in columns.kind.items()}
+
+    def next_of(failure: int, vm: int, count: int) -> Iterable[str]:
+        """Give so many VMs of those that one stands for: any will do."""
+        vms = islice(waiting.get((failure, vm), iter((vm,))), count)
+        return (cluster.vms[each].name for each in vms)
+
     for (failure, vm, server), column in columns.rebuild.items():
-        if values[column]:
-            rebuild = Rebuild(vm=cluster.vms[vm].name, server=cluster.servers[server].name)
+        for name in next_of(failure, vm, int(values[column])):
+            rebuild = Rebuild(vm=name, server=cluster.servers[server].name)
             rebuilds[cluster.failures[failure].name].append(rebuild)
     return Placement(
         stored=merged(_extents(model, values)),
         rebuilds={failure: tuple(made) for failure, made in rebuilds.items()},
         unprotected=tuple(
-            Unprotected(
-                vm=cluster.vms[vm].name, failure=cluster.failures[failure].name, reason=NO_ROOM
-            )
+            Unprotected(vm=name, failure=cluster.failures[failure].name, reason=NO_ROOM)
             for (failure, vm), column in columns.skip.items()
-            if values[column]
+            for name in next_of(failure, vm, int(values[column]))
         ),
     )
 
@@ -121,20 +126,24 @@ def _write_rebuilds(
 ) -> None:
     at_vm = {vm.name: at for at, vm in enumerate(instance.cluster.vms)}
     at_failure = {failure.name: at for at, failure in enumerate(instance.cluster.failures)}
+    stands = {(f, each): vm for (f, vm), vms in columns.kind.items() for each in vms}
     for failure, made in placement.rebuilds.items():
         for rebuild in made:
-            where = (at_failure[failure], at_vm[rebuild.vm], at_server[rebuild.server])
+            pair = at_failure[failure], at_vm[rebuild.vm]
+            where = (pair[0], stands.get(pair, pair[1]), at_server[rebuild.server])
             if where in columns.rebuild:
-                values[columns.rebuild[where]] = 1
+                values[columns.rebuild[where]] += 1
     for left_out in placement.unprotected:
-        pair = (at_failure[left_out.failure], at_vm[left_out.vm])
+        pair = at_failure[left_out.failure], at_vm[left_out.vm]
+        pair = pair[0], stands.get(pair, pair[1])
         if pair in columns.skip:
-            values[columns.skip[pair]] = 1
+            values[columns.skip[pair]] += 1
+    protected: dict[int, list[int]] = defaultdict(list)
+    for (lost_in, vm), skip in columns.skip.items():
+        if values[skip] < len(columns.kind.get((lost_in, vm), (vm,))):
+            protected[lost_in].append(vm)
     for (asked, diff), column in columns.wanted.items():
-        values[column] = any(
-            diff in instance.chain[vm] and not values[columns.skip[asked, vm]]
-            for vm in instance.lost[asked]
-        )
+        values[column] = any(diff in instance.chain[vm] for vm in protected[asked])
 
 
 def _write_storage(

@@ -10,25 +10,41 @@ from spareplace.amounts import DISK
 from spareplace.instance import Instance
 from spareplace.milp.columns import Columns, Labels, label
 from spareplace.milp.draft import Draft, Limit
+from spareplace.milp.kinds import by_kind, kinds_of, most_of
 
 
 def add_rebuilds(
-    draft: Draft, columns: Columns, instance: Instance, labels: Labels, *, may_skip: bool
+    draft: Draft,
+    columns: Columns,
+    instance: Instance,
+    labels: Labels,
+    *,
+    may_skip: bool,
+    counted: bool = False,
 ) -> None:
-    """Add ``rebuild[f,v,s]``, and ``skip[f,v]`` where VMs may be left unprotected."""
+    """Add ``rebuild[f,v,s]``, and ``skip[f,v]`` where VMs may be left unprotected.
+
+    Where VMs are `counted`, one of each kind stands for all that the failure loses.
+    """
     fits = instance.allowed if draft.elastic else instance.fits()
-    for failure, vms in enumerate(instance.lost):
-        for vm in vms:
-            ways = []
+    kinds = kinds_of(instance) if counted else tuple(range(len(instance.chain)))
+    for failure, lost in enumerate(instance.lost):
+        for vms in by_kind(lost, kinds):
+            vm, count, ways = vms[0], len(vms), []
+            if count > 1:
+                columns.kind[failure, vm] = vms
             names = (labels.failure[failure], labels.vm[vm])
             for server in np.flatnonzero(fits[vm] & ~instance.down[failure]).tolist():
-                column = draft.choose(label("rebuild", *names, labels.server[server]))
+                most = count if draft.elastic else most_of(instance, vm, server, count)
+                name = label("rebuild", *names, labels.server[server])
+                column = draft.amount(name, 0, most, choice=True)
                 columns.rebuild[failure, vm, server] = column
                 ways.append((column, 1))
             if may_skip:
-                columns.skip[failure, vm] = draft.choose(label("skip", *names))
-                ways.append((columns.skip[failure, vm], 1))
-            draft.equal(label("once", *names), ways, 1)
+                skip = draft.amount(label("skip", *names), 0, count, choice=True)
+                columns.skip[failure, vm] = skip
+                ways.append((skip, 1))
+            draft.equal(label("once", *names), ways, count)
     for (failure, server), users in columns.users().items():
         where = (labels.failure[failure], labels.server[server])
         _within_resources(draft, instance, users, where, (failure, server))

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from fractions import Fraction
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from spareplace.instance import Instance
 from spareplace.milp.build import Model, add_price, finished, refuse_uncountable
 from spareplace.milp.columns import Columns, Labels, label
 from spareplace.milp.draft import Draft, Limit
+from spareplace.milp.kinds import by_kind, kinds_of
 from spareplace.milp.merging import merged
 from spareplace.milp.relaxing import add_bytes
 from spareplace.milp.transferring import add_transfers
@@ -76,37 +78,47 @@ def build_rooms(
 
 
 def _add_ways(draft: Draft, instance: Instance, labels: Labels) -> Ways:
-    """Add a column for each set of VMs that fits; each VM is in one set, each server has one."""
+    """Add a column for each set of VMs that fits; each VM is in one set, each server has one.
+
+    A set stands for all with as many VMs of each kind: it has the first of them.
+    """
     ways: Ways = {}
     fits, left = instance.fits(), MOST_SETS
+    kinds = kinds_of(instance)
     for failure, lost in enumerate(instance.lost):
-        by_vm: dict[int, list[int]] = {vm: [] for vm in lost}
+        by_vm: dict[int, dict[int, int]] = {vms[0]: {} for vms in by_kind(lost, kinds)}
         for server in np.flatnonzero(~instance.down[failure]).tolist():
             where = (labels.failure[failure], labels.server[server])
-            sets = _that_fit(instance, [vm for vm in lost if fits[vm, server]], server, left)
+            here = [vm for vm in lost if fits[vm, server]]
+            sets = _that_fit(instance, here, kinds, server, left)
             left -= len(sets)
             ways[failure, server] = {}
             for vms in sets:
                 column = draft.amount(label("set", *where, *(labels.vm[vm] for vm in vms)), 0, 1)
                 ways[failure, server][vms] = column
-                for vm in vms:
-                    by_vm[vm].append(column)
+                for same in by_kind(vms, kinds):
+                    by_vm[same[0]][column] = len(same)
             ones = [(column, 1) for column in ways[failure, server].values()]
             if len(ones) > 1:
                 draft.at_most(label("one", *where), ones, 1)
-        for vm, among in by_vm.items():
-            name = label("once", labels.failure[failure], labels.vm[vm])
-            draft.equal(name, [(column, 1) for column in among], 1)
+        for same in by_kind(lost, kinds):
+            name = label("once", labels.failure[failure], labels.vm[same[0]])
+            draft.equal(name, [*by_vm[same[0]].items()], len(same))
     return ways
 
 
-def _that_fit(instance: Instance, vms: list[int], server: int, most: int) -> list[tuple[int, ...]]:
+def _that_fit(
+    instance: Instance, vms: list[int], kinds: tuple[int, ...], server: int, most: int
+) -> list[tuple[int, ...]]:
     """List the sets of VMs that keep rules 2, 3 and 4 on a server where nothing is stored."""
+    before = {vm: one for same in by_kind(vms, kinds) for one, vm in pairwise(same)}
     found: list[tuple[int, ...]] = []
     growing: list[tuple[tuple[int, ...], int]] = [((), 0)]
     while growing:
         held, start = growing.pop()
         for at in range(start, len(vms)):
+            if vms[at] in before and before[vms[at]] not in held:
+                continue  # the same as with that one
             larger = (*held, vms[at])
             groups = [group for vm in larger for group in instance.groups[vm]]
             need = instance.demand[list(larger)].sum(axis=0)

@@ -195,7 +195,8 @@ def _add_wanted(
         return []
     wanted = columns.wanted[key] = draft.choose(label("wanted", *names))
     for skip in skips:
-        draft.at_least(label("wants", *names, skip), [(wanted, 1), (skip, 1)], 1)
+        count = draft.upper[skip]  # more than 1 where a VM stands for several
+        draft.at_least(label("wants", *names, skip), [(wanted, count), (skip, 1)], count)
     return [wanted]
 
 

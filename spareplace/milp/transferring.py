@@ -65,7 +65,9 @@ def _add_needs(draft: Draft, columns: Columns, instance: Instance, labels: Label
             if (asking, need) not in linked:
                 linked.add((asking, need))
                 name = f"{draft.columns[asking]} needs {labels.diff[diff]}"
-                draft.at_least(name, [(need, 1), (asking, -1)], 0)
+                most = draft.upper[asking]  # more than 1 where a VM stands for several
+                draft.choice[need] |= most > 1
+                draft.at_least(name, [(need, most), (asking, -1)], 0)
             if known:
                 break  # what it builds on was asked for when it was
             asking = need

@@ -24,6 +24,7 @@ from spareplace.testing import clusters_with_placements, feasible_clusters
 from spareplace.units import exact_weight
 from tests.brute_force import best_by_enumeration
 from tests.examples import paper
+from tests.milp.equals import with_equals
 
 Bound = Callable[[Instance, Clock, Options], Fraction]
 
@@ -35,7 +36,7 @@ def _options(max_pieces: int, stored_cost: float = 0.0, solver: str = "cp-sat") 
 
 
 @settings(max_examples=50)
-@given(cluster=feasible_clusters(), bound=st.sampled_from(BOUNDS))
+@given(cluster=feasible_clusters() | with_equals(), bound=st.sampled_from(BOUNDS))
 def test_no_bound_is_above_the_best_plan_of_whole_copies(cluster: Cluster, bound: Bound) -> None:
     best = best_by_enumeration(cluster)
     assume(best is not None)
