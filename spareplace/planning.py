@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from functools import partial
 
 from spareplace.answering import answer_of
 from spareplace.changing import Change, change_from, is_answer, refuse_moves_from_nowhere
@@ -18,6 +19,7 @@ from spareplace.placement import DEFAULT_MAX_PIECES, Placement, Plan
 from spareplace.shortages import hopeless, overcommitted, totals_short
 from spareplace.solvers import load
 from spareplace.solvers.names import DEFAULT
+from spareplace.solvers.surviving import shelter
 from spareplace.watching import Best, Progress, run_watched
 from spareplace.ways import find
 
@@ -167,9 +169,9 @@ def plan(
         _refuse_shortages(instance, without_hope)
     instance = leaving_out(instance, without_hope)
     best = _best(instance, options, change)
-    run_watched(
-        lambda: find(instance, clock, options, best, executor, change), best, clock, progress
-    )
+    work = partial(find, instance, clock, options, best, executor, change)
+    with shelter(clock):
+        run_watched(work, best, clock, progress)
     short_of = {shortage.failure: shortage for shortage in totals_short(instance)}
     return answer_of(cluster, options, best, change, without_hope, short_of, clock)
 

@@ -12,6 +12,7 @@ from spareplace.references import nearly
 from spareplace.solvers.apart import Apart, ask
 from spareplace.solvers.base import Solver, SolverInfo
 from spareplace.solvers.names import CBCS, DEFAULT, PULP, SOLVERS, library, version
+from spareplace.solvers.surviving import CREW, survived
 
 __all__ = ["DEFAULT", "SOLVERS", "SolverInfo", "available_solvers", "load"]
 
@@ -19,9 +20,10 @@ __all__ = ["DEFAULT", "SOLVERS", "SolverInfo", "available_solvers", "load"]
 def load(name: str) -> Solver:
     """Give a solver.
 
-    CP-SAT runs in this process, if OR-Tools can be loaded into it. The others run each in one of
-    its own, which takes up to half a second to start; whether OR-Tools can be loaded there shows
-    only then.
+    CP-SAT runs in this process, if OR-Tools can be loaded into it; in a shelter, what is not
+    short runs in others that are kept (see `spareplace.solvers.surviving`). The other solvers run
+    each in a process of its own, which takes up to half a second to start; whether OR-Tools can be
+    loaded there shows only then.
 
     Parameters
     ----------
@@ -89,7 +91,7 @@ def _load_here(name: str) -> Solver:
     except ImportError:
         ask(_module(name) + ":loaded", name=name)
         return Apart(target=SOLVERS[name], name=name)
-    return solver
+    return functools.partial(survived, solver) if CREW.is_there() else solver
 
 
 def _module(name: str) -> str:

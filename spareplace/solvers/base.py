@@ -56,6 +56,8 @@ class Request:
     progress
         Called from any thread with the objective of the best values so far and the best lower
         bound on it, each ``None`` while there is none.
+    found
+        Called, by a solver that can tell, with each better values, or ``None``.
     """
 
     milp: Milp
@@ -68,6 +70,7 @@ class Request:
     presolve: bool = True
     stop: threading.Event = field(default_factory=threading.Event)
     progress: Callable[[float | None, float | None], None] = lambda *_: None
+    found: Callable[[Ints], None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

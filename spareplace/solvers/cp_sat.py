@@ -1,4 +1,4 @@
-"""CP-SAT of OR-Tools, run in the calling process: it computes with integers, so its word is proof.
+"""CP-SAT of OR-Tools, run in this process: it computes with integers, so its word is proof.
 
 The only module that imports `ortools.sat`.
 """
@@ -67,7 +67,7 @@ def _solved(model: cp_model.CpModel, request: Request, seconds: float) -> Answer
     solver.parameters.cp_model_presolve = request.presolve
     if seconds < math.inf:
         solver.parameters.max_time_in_seconds = seconds
-    relay = _Relay(request.progress, solver.stop_search)
+    relay = _Relay(request.progress, solver.stop_search, request.found)
     solver.best_bound_callback = relay.bound_found
     status = run(lambda: solver.solve(model, relay), request.stop, solver.stop_search)
     if relay.error is not None:
@@ -82,27 +82,36 @@ class _Relay(cp_model.CpSolverSolutionCallback):
     """
 
     def __init__(
-        self, progress: Callable[[float | None, float | None], None], end: Callable[[], None]
+        self,
+        progress: Callable[[float | None, float | None], None],
+        end: Callable[[], None],
+        found: Callable[[Ints], None] | None = None,
     ) -> None:
         super().__init__()
         self.progress = progress
         self.end = end
+        self.found = found
         self.error: BaseException | None = None
         self.best: float | None = None
         self.bound: float | None = None
 
     def on_solution_callback(self) -> None:
         self.best = self.objective_value
-        self._tell()
+        values = None
+        if self.found is not None:
+            values = np.array(self.response_proto.solution, dtype=np.int64)
+        self._tell(values)
 
     def bound_found(self, bound: float) -> None:
         self.bound = bound
         self._tell()
 
-    def _tell(self) -> None:
+    def _tell(self, values: Ints | None = None) -> None:
         if self.error is not None:
             return
         try:
+            if self.found is not None and values is not None:
+                self.found(values)
             self.progress(self.best, self.bound)
         except BaseException as error:
             self.error = error

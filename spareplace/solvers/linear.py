@@ -50,6 +50,7 @@ class Covering:
     _rows: list[Any] = field(init=False, default_factory=list)
     _shares: list[Any] = field(init=False, default_factory=list)
     _short: list[Any] = field(init=False, default_factory=list)
+    _put_in: list[Any] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         self.short = np.ones(len(self.least), dtype=bool)
@@ -69,6 +70,12 @@ class Covering:
         self.short = np.array([column.solution_value() for column in self._short]) > SHORT
         prices = np.array([row.dual_value() for row in self._rows])
         return self._solver.Objective().Value(), np.maximum(prices, 0.0)
+
+    def shares(self) -> Floats:
+        """Give how much of each column the least cost takes; none where GLOP gets lost."""
+        if self.solve() is None:
+            return np.zeros(len(self._columns))
+        return np.array([column.solution_value() for column in self._put_in])
 
     def keep(self, columns: Sequence[int]) -> None:
         """Forget all columns but these, which are numbered as they were added."""
@@ -94,12 +101,14 @@ class Covering:
         for row, column, cap in zip(self._rows, self._short, self.caps.tolist(), strict=True):
             row.SetCoefficient(column, 1.0)
             objective.SetCoefficient(column, cap)
+        self._put_in = []
         for known in self._columns:
             self._put(known)
 
     def _put(self, column: Column) -> None:
         group, cost, rows, covers = column
         share = self._solver.NumVar(0.0, self._solver.infinity(), "")
+        self._put_in.append(share)
         self._solver.Objective().SetCoefficient(share, cost)
         self._shares[group].SetCoefficient(share, 1.0)
         for row, covered in zip(rows, covers, strict=True):

@@ -15,6 +15,7 @@ import pytest
 from spareplace.errors import Defect, SolverUnavailable
 from spareplace.solvers.apart import Apart, ask
 from spareplace.solvers.base import Outcome, Request
+from spareplace.solvers.children import Died
 from tests.solvers.models import knapsack, market_split
 
 
@@ -43,14 +44,23 @@ def heartbeat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("function", "code", "said"), [("dies", 3, "it hurts"), ("fails", 1, "ZeroDivisionError")]
+    ("function", "how"),
+    [
+        ("dies", "ended with exit code 3, and said last: it hurts"),
+        ("crashes", "was killed by SIGSEGV"),
+        ("is_killed", "was killed by SIGKILL, as when memory runs out"),
+        ("needs_too_much", "ended with exit code 3, and said last: MemoryError: of a petabyte"),
+    ],
 )
-def test_a_process_that_dies_is_reported_with_its_last_words(
-    function: str, code: int, said: str
-) -> None:
-    with pytest.raises(Defect, match=f"process of bad ended with exit code {code}") as caught:
+def test_a_process_that_dies_is_no_plan_and_how_it_ended_is_told(function: str, how: str) -> None:
+    with pytest.raises(Died, match=f"the process of bad {how}"):
         misbehaving(function)(Request(milp=knapsack()))
-    assert said in str(caught.value)
+
+
+def test_an_error_of_ours_in_a_process_is_a_defect() -> None:
+    with pytest.raises(Defect, match="process of bad ended with exit code 1") as caught:
+        misbehaving("fails")(Request(milp=knapsack()))
+    assert "ZeroDivisionError" in str(caught.value)
 
 
 def test_an_error_of_the_request_is_raised_here() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from spareplace import solvers
 from spareplace.errors import SolverUnavailable
-from spareplace.solvers import apart, cp_sat
+from spareplace.solvers import children, cp_sat
 from spareplace.solvers.apart import Apart
 
 
@@ -128,6 +128,6 @@ def test_a_library_is_loaded_only_when_it_is_used_here(program: str, loaded: set
 
 def test_a_process_apart_finds_what_is_importable_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "path", ["", "/somewhere"])
-    paths = apart._environment("/folder")["PYTHONPATH"].split(":")
+    paths = children._environment("/folder")["PYTHONPATH"].split(":")
     assert paths[1] == "/somewhere"
     assert paths[0] not in ("", ".")
