@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from spareplace.bounds.recombining import recombine
 from spareplace.clock import Clock
 from spareplace.errors import Infeasible, NoPlan
 from spareplace.exact import solve_exactly, solve_in_bytes, solve_ties, what_is_short
@@ -36,6 +37,17 @@ def solve_and_lay(instance: Instance, clock: Clock, options: Options, best: Best
     best.least = found.least or best.least
     if found.placement is not None:
         _offer_solved(instance, found.placement, found.solver, options, best)
+
+
+def solve_near(instance: Instance, clock: Clock, options: Options, best: Best) -> None:
+    """Look for plans near the best one, with few targets for each rebuild."""
+    recombine(
+        instance,
+        clock,
+        options,
+        lambda: best.placement,
+        lambda found, solver: _offer_solved(instance, found, solver, options, best),
+    )
 
 
 def solve_whole(

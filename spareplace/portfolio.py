@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from spareplace.bounds.branching import by_branching
 from spareplace.clock import Clock
 from spareplace.instance import Instance
-from spareplace.offering import solve_and_lay
+from spareplace.offering import solve_and_lay, solve_near
 from spareplace.options import Options
 from spareplace.proving import Known, Proof, Tell, groups, rooms, servers
 from spareplace.watching import Best
@@ -30,7 +31,8 @@ def proofs_beside(best: Best, promised: threading.Event, columns: int) -> Iterat
 
     Where groups of failures come near the best plan, the model in bytes of all of them will meet
     it: then the search is ended, for the solver to have all cores. Without a clock it goes on: it
-    is to end where its iterations say.
+    is to end where its iterations say. Where they do not, that model is solved near the best plan
+    alone: it proves nothing, but finds better ones.
 
     Parameters
     ----------
@@ -59,11 +61,28 @@ def proofs_beside(best: Best, promised: threading.Event, columns: int) -> Iterat
             promised.set()
             clock.stop.set()
             return by_groups
-        solve_and_lay(instance, clock, replace(options, workers=1), best)
+        if near or not may or best.value is None:
+            solve_and_lay(instance, clock, replace(options, workers=1), best)
+            return best.bound
+        return recombined(instance, clock, options, _tell, _known)
+
+    def recombined(
+        instance: Instance, clock: Clock, options: Options, _tell: Tell, _known: Known
+    ) -> Fraction:
+        near = best.value is None or by_groups > NEAR * best.value
+        if clock.limit is not None and columns <= LARGEST_ALONE and not near:
+            solve_near(instance, clock, options, best)
         return best.bound
 
-    proofs: Sequence[Proof] = (servers, grouped, model, rooms)
+    def branched(
+        instance: Instance, clock: Clock, options: Options, tell: Tell, _known: Known
+    ) -> Fraction:
+        alone = replace(options, workers=1)
+        return by_branching(instance.cuttable(), clock, alone, tell, lambda: best.value)
+
+    proofs: Sequence[Proof] = (servers, grouped, model, branched, rooms)
     yield from map(_shared, proofs)
+    yield recombined
     yield groups
 
 

@@ -63,6 +63,10 @@ class Covering(Protocol):
         """Give the least cost, and the price of each row."""
         ...
 
+    def shares(self) -> Floats:
+        """Give how much of each column the last solution takes."""
+        ...
+
     def keep(self, columns: Sequence[int]) -> None:
         """Forget all columns but these."""
         ...
