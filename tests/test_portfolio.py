@@ -72,7 +72,7 @@ def test_the_model_of_all_failures_offers_what_it_finds() -> None:
     instance, best = number(FORCED), Best(cluster=FORCED)
     promised = threading.Event()
     promised.set()
-    *_, model, _rooms, _near, _groups = proofs_beside(best, promised, 10)
+    *_, model, _branched, _rooms, _near, _groups = proofs_beside(best, promised, 10)
     bound = model(instance, Clock(limit=20), Options(workers=1), lambda _: None, lambda: None)
     assert best.value is not None
     assert abs(best.value - bound) <= Fraction(1, 1000)

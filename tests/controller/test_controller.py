@@ -40,12 +40,14 @@ class Pulled(Hypervisor):
         self.world = Observed()
         self.down: set[str] = set()
         self.refused = 0
+        self.pace = 0.0
         self.done: list[Run | Step] = []
 
     def observed(self) -> Observed:
         return self.world
 
     async def do(self, task: Run | Step) -> None:
+        await asyncio.sleep(self.pace)
         if isinstance(task, Run) and task.server in self.down:
             self.refused += 1
             raise ConnectionError(f"{task.server!r} does not answer")
@@ -131,6 +133,7 @@ def test_a_failure_stops_planning_and_is_answered_first(tmp_path: Path) -> None:
     site = Site(tmp_path, load_cluster(EXAMPLES / "images12.json"), method="greedy")
     site.work()
     site.start(method="search", time_limit=None)  # it would go on for minutes
+    site.hypervisor.pace = 0.1  # else the recovery is over before anybody looks
     server = site.life.cluster.servers[0].name
 
     async def run() -> None:
