@@ -90,6 +90,9 @@ LOADERS = {
     "spareplace.bounds.prices": "the linear programs are loaded when they are first needed",
     "spareplace.solvers": "a solver is loaded when it is first used",
     "spareplace.solvers.child": "the process of a solver loads that one alone",
+    "spareplace.search.compiled": "kernels are loaded when a search anneals by them",
+    "spareplace.search.compiled.__main__": "kernels are loaded when they are to be compiled",
+    "spareplace.search.compiled.jit": "numba is loaded when kernels are compiled",
     "spareplace.plotting.canvas": "Matplotlib is loaded when axes have to be made",
 }
 """The modules that load others by name, and why."""

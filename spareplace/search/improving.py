@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from spareplace.clock import Clock
-from spareplace.search.annealing import anneal
 from spareplace.search.choosing import choose_servers
 from spareplace.search.neighbourhoods import EFFORT, Ask, improve
 from spareplace.search.position import KICKS, Position, first_position
 from spareplace.search.state import State
+from spareplace.search.tempering import WHOLE, Span, temper
 from spareplace.search.translating import Snapshot, snapshot, state_of
 
 MOST_WORSE = 1.15
@@ -89,19 +89,19 @@ class Hunt:
         """
         begun, left = self.at.cold, clock.left()
         pairs = max(len(self.state.target), 1)
-        cold = anneal(
-            self.state,
-            self.random,
-            self.soft,
-            FIRST * pairs,
-            self.at.hot,
-            self.note,
-            begun=begun,
-            until=until,
-            seconds=None if left is None else left / (1 - begun),
-        )
+        seconds = None if left is None else left / (1 - begun)
+        span = Span(begun=begun, until=until, seconds=seconds)
+        cold = self.temper(self.soft, FIRST * pairs, self.at.hot, span)
         self.note()
         self.at = replace(self.at, cold=1.0 if clock.over() else cold)
+
+    def temper(self, clock: Clock, iterations: int, hot: float, span: Span = WHOLE) -> float:
+        """Anneal the state; give how far it has cooled down."""
+        state, cold = temper(self.state, self.random, clock, iterations, hot, self.note, span)
+        if state is not self.state:  # it counts its changes anew
+            self.settled.clear()
+        self.state = state
+        return cold
 
     def go(self, batches: int | None) -> None:
         """Descend and kick until the soft clock is over, or so many batches are solved."""
@@ -138,7 +138,7 @@ class Hunt:
         pairs = max(len(self.state.target), 1)
         kicks = self.at.kicks
         temperature = KICKS[kicks % len(KICKS)] * max(self.state.transfer, 0.0) / pairs
-        anneal(self.state, self.random, self.clock, BURST * pairs, temperature, self.note)
+        self.temper(self.clock, BURST * pairs, temperature)
         self.note()
         self.more = min(self.more + MORE, MOST)
         self.at = replace(self.at, kicks=kicks + 1)

@@ -1,0 +1,32 @@
+"""The annealing of a search as kernels that numba compiles: an optional extra.
+
+The kernels do what `search.annealing` does, on plain arrays. They are used where they were
+compiled: ``python -m spareplace.search.compiled`` does that, once for each installation.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from spareplace.search.compiled.readiness import ready
+from spareplace.search.ground import Ground
+
+if TYPE_CHECKING:
+    from spareplace.search.compiled import cooling
+
+LARGEST = 60_000_000
+"""Diffs times servers up to which kernels are used: arrays take thirty bytes for each."""
+
+
+def kernels_for(ground: Ground) -> cooling.Annealer | None:
+    """Give what anneals by kernels, or ``None`` where these are not compiled or cannot count.
+
+    They count in 64 bits: amounts that need more are left to the search in Python.
+    """
+    instance = ground.instance
+    cells = len(instance.size) * ground.servers
+    if not ready() or instance.free.dtype == object or cells > LARGEST:
+        return None
+    found: cooling.Annealer = importlib.import_module("spareplace.search.compiled.cooling").anneal
+    return found

@@ -1,0 +1,50 @@
+"""Compile the kernels: ``python -m spareplace.search.compiled``, once for each installation."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from random import Random
+
+from spareplace.clock import Clock
+from spareplace.cluster import Cluster
+from spareplace.instance import number
+from spareplace.parts import VM, Diff, Server
+from spareplace.placement import Placement
+from spareplace.search.annealing import mend
+from spareplace.search.compiled.jit import ASKED
+from spareplace.search.compiled.readiness import mark
+from spareplace.search.ground import ground
+from spareplace.search.translating import decisions_of, snapshot, state_of
+
+SMALL = Cluster(
+    servers=tuple(Server(name=name, disk=100) for name in "abc"),
+    diffs=(Diff(name="base", size=40),),
+    vms=(VM(name="web", server="a", diff="base", disk=40),),
+)
+
+
+def main() -> None:
+    """Compile, try the kernels on a small cluster, and leave the mark.
+
+    Raises
+    ------
+    SystemExit
+        If numba is not here.
+    """
+    where = mark()
+    if where is None:
+        sys.exit("numba is not installed; pip install 'spareplace[fast]' brings it")
+    os.environ[ASKED] = "1"
+    terrain = ground(number(SMALL))
+    state = state_of(terrain, decisions_of(terrain, Placement()))
+    mend(state, Random(0), Clock())
+    anneal = importlib.import_module("spareplace.search.compiled.cooling").anneal
+    anneal(terrain, snapshot(state), 0, Clock(), 1, 0.0)
+    where.parent.mkdir(parents=True, exist_ok=True)
+    where.touch()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""Kernels keep every rule and every sum, with the search in Python as the oracle."""
+
+from __future__ import annotations
+
+from random import Random
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spareplace.amounts import DISK
+from spareplace.clock import Clock
+from spareplace.cluster import Cluster
+from spareplace.generate import generate_cluster
+from spareplace.instance import number
+from spareplace.placement import Placement
+from spareplace.search.annealing import mend
+from spareplace.search.compiled import kernels_for
+from spareplace.search.compiled.board import (
+    MOVED,
+    PEAK,
+    PENALTY,
+    PRICE,
+    SLACK,
+    SPARE,
+    STORED,
+    TRANSFER,
+    Board,
+)
+from spareplace.search.compiled.cooling import anneal, board_of, cool, decisions_on, worth
+from spareplace.search.compiled.land import land_of
+from spareplace.search.compiled.readiness import mark, ready
+from spareplace.search.ground import Ground, ground
+from spareplace.search.state import State
+from spareplace.search.translating import (
+    Snapshot,
+    decisions_of,
+    snapshot,
+    state_of,
+)
+from spareplace.testing import clusters_with_placements
+
+
+def assert_alike(board: Board, state: State) -> None:
+    assert board.sums[TRANSFER] == pytest.approx(state.transfer, rel=1e-9, abs=1e-3)
+    assert board.sums[PENALTY] == pytest.approx(state.penalty, rel=1e-9)
+    assert (board.counts[STORED], board.counts[MOVED]) == (state.stored, state.moved)
+    for ours, theirs in (
+        (board.server[SLACK], state.slack),
+        (board.server[PEAK], state.peak),
+        (board.missing, state.missing),
+        (board.worth, state.worth),
+        (board.left[:, DISK + 1 :], state.left),
+        (board.load.T, state.load),
+    ):
+        assert np.array_equal(ours, theirs)
+
+
+def begun(terrain: Ground) -> Snapshot:
+    """Give decisions that keep every rule."""
+    state = state_of(terrain, decisions_of(terrain, Placement()))
+    mend(state, Random(0), Clock())
+    return snapshot(state)
+
+
+@settings(max_examples=40)
+@given(
+    clusters_with_placements(max_servers=5, max_vms=7),
+    st.integers(0, 2**16),
+    st.sampled_from([1, 2, 4]),
+    st.sampled_from([0.0, 1e3, 1e12]),
+)
+def test_after_any_changes_the_sums_are_those_of_the_state_in_python(
+    case: tuple[Cluster, Placement], seed: int, pieces: int, hot: float
+) -> None:
+    terrain = ground(number(case[0]), max_pieces=pieces)
+    if not terrain.pairs:
+        return
+    land = land_of(terrain)
+    board = board_of(terrain, land, begun(terrain), seed)
+    for _ in range(5):
+        cool(land, board, 10, hot, hot)
+        state = state_of(terrain, decisions_on(board))
+        assert_alike(board, state)
+        assert worth(land, board) == pytest.approx(state.value, rel=1e-9, abs=1e-3)
+
+
+@settings(max_examples=40)
+@given(clusters_with_placements(max_servers=5, max_vms=7), st.integers(0, 2**16))
+def test_a_board_begins_with_the_prices_of_the_state(
+    case: tuple[Cluster, Placement], seed: int
+) -> None:
+    terrain = ground(number(case[0]))
+    decisions = begun(terrain)
+    board, state = (
+        board_of(terrain, land_of(terrain), decisions, seed),
+        state_of(terrain, decisions),
+    )
+    assert_alike(board, state)
+    assert np.array_equal(board.price[PRICE], state.price)
+    assert np.array_equal(board.server[SPARE], state.spare)
+
+
+@settings(max_examples=30)
+@given(clusters_with_placements(max_servers=5, max_vms=7), st.integers(0, 2**16))
+def test_what_comes_out_keeps_every_rule_and_is_no_worse_when_cold(
+    case: tuple[Cluster, Placement], seed: int
+) -> None:
+    terrain = ground(number(case[0]))
+    if not terrain.pairs:
+        return
+    decisions = begun(terrain)
+    after, cold = anneal(terrain, decisions, seed, Clock(), 2, 0.0)
+    assert 0 <= cold <= 1
+    assert state_of(terrain, after).value <= state_of(terrain, decisions).value * (1 + 1e-9)
+    state = state_of(terrain, after)
+    assert (state.slack >= 0).all()
+    assert (state.left >= 0).all()
+    for diff, holders in enumerate(state.holders):
+        assert all(state.survival.outlives(diff, servers) for servers in holders)
+
+
+def test_limits_and_moves_are_kept() -> None:
+    cluster = generate_cluster(servers=4, vms_per_server=3, disk_slack=1.3)
+    free = ground(number(cluster))
+    stored = state_of(free, begun(free)).stored
+    limited = ground(number(cluster), stored_limit=stored, stored_cost=0.01)
+    land = land_of(limited)
+    board = board_of(limited, land, begun(limited), 0)
+    cool(land, board, 500, 1e12, 0.0)
+    assert board.counts[STORED] <= stored
+    assert_alike(board, state_of(limited, decisions_on(board)))
+
+
+def test_the_same_seed_gives_the_same_decisions() -> None:
+    terrain = ground(number(generate_cluster(servers=4, vms_per_server=3, disk_slack=1.1)))
+    decisions = begun(terrain)
+    first, second, other = (
+        anneal(terrain, decisions, seed, Clock(), 10, 1e12)[0] for seed in (1, 1, 2)
+    )
+    assert first == second != other
+
+
+def test_kernels_are_used_only_where_they_were_compiled() -> None:
+    terrain = ground(number(generate_cluster(servers=3, vms_per_server=1)))
+    assert (kernels_for(terrain) is not None) == ready()
+    if ready():
+        assert mark() is not None
