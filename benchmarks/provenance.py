@@ -12,6 +12,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from spareplace.search.compiled.readiness import ready
+
 ROOT = Path(__file__).parents[1]
 
 ABOVE_PLANNING = {
@@ -59,9 +61,12 @@ def planning_sources() -> list[Path]:
 
 
 def versions() -> dict[str, str]:
-    """Give the versions of Python and of the libraries that are there."""
+    """Give the versions of Python and of the libraries that are there.
+
+    numba is among them where the search anneals by compiled kernels.
+    """
     found = {"python": platform.python_version()}
-    for name in LIBRARIES:
+    for name in (*LIBRARIES, "numba") if ready() else LIBRARIES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
