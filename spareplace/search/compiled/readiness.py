@@ -21,6 +21,7 @@ def stamp() -> str:
 def mark() -> Path | None:
     """Give the file that is there when these kernels were compiled on this machine.
 
+    numba keeps what it made beside the sources, so a copy of them elsewhere is another one.
     ``None`` where numba is not installed; it is not loaded to see that.
     """
     try:
@@ -29,7 +30,8 @@ def mark() -> Path | None:
         return None
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     place = f"{sys.implementation.cache_tag}-numba-{numba}-{platform.node()}"
-    return Path(home) / "spareplace" / f"kernels-{stamp()[:16]}-{place}"
+    folder = hashlib.sha256(os.fsencode(Path(__file__).parent)).hexdigest()
+    return Path(home) / "spareplace" / f"kernels-{stamp()[:16]}-{folder[:8]}-{place}"
 
 
 @cache
