@@ -15,18 +15,21 @@ from spareplace.search.ground import Ground
 if TYPE_CHECKING:
     from spareplace.search.compiled import cooling
 
-LARGEST = 60_000_000
-"""Diffs times servers up to which kernels are used: arrays take thirty bytes for each."""
+LARGEST, MOST_PIECES = 60_000_000, 8
+"""Diffs times servers, and pieces of a diff, up to which kernels are used: arrays take thirty bytes
+for each of the first, and one more for each piece above four."""
 
 
 def kernels_for(ground: Ground) -> cooling.Annealer | None:
     """Give what anneals by kernels, or ``None`` where these are not compiled or cannot count.
 
-    They count in 64 bits: amounts that need more are left to the search in Python.
+    They count in 64 bits: amounts that need more are left to the search in Python, as is what
+    would take too much memory.
     """
     instance = ground.instance
     cells = len(instance.size) * ground.servers
-    if not ready() or instance.free.dtype == object or cells > LARGEST:
+    too_large = cells > LARGEST or ground.max_pieces > MOST_PIECES
+    if not ready() or instance.free.dtype == object or too_large:
         return None
     found: cooling.Annealer = importlib.import_module("spareplace.search.compiled.cooling").anneal
     return found

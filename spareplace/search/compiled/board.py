@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from spareplace.amounts import DISK
 from spareplace.instance import Instance
-from spareplace.search.compiled.land import Bytes, Land
+from spareplace.search.compiled.land import Land
 from spareplace.search.ground import NOWHERE, Floats, Ints
 
 TARGET, AFTER, BEFORE, WAITING, PLACE_OF, POOL, GROUP, GROUP_AT = range(8)
@@ -34,8 +34,8 @@ STORED, MOVED, LOGGED, SKIPPED, TOUCHING, CHEAP, FIRST_CHEAP, STAMP, ONE, OTHER 
 """The places of `Board.counts`: bytes, bytes, and how long the lists are; of copies that could be
 dropped also the first one left; the last mark that was given; the state of the random numbers."""
 
-LOG = 20_000
-"""The most steps that can be taken back: no change comes near."""
+LOG, SETTLING = 20_000, 6
+"""Steps that can be taken back: so many, and so many for each piece there may be, twice."""
 
 
 class Board(NamedTuple):
@@ -91,7 +91,7 @@ class Board(NamedTuple):
     want_worth: Floats
     piece: Ints
     holds: NDArray[np.uint8]
-    own: Bytes
+    own: NDArray[np.uint16]
     shelf: NDArray[np.int32]
     asked: NDArray[np.int32]
     worth: Floats
@@ -125,7 +125,7 @@ def empty_board(land: Land, instance: Instance, most: int, seed: int) -> Board:
         want_worth=np.zeros(diffs),
         piece=zeros(2, diffs, most),
         holds=np.zeros((diffs, most, servers), dtype=np.uint8),
-        own=np.zeros((diffs, servers), dtype=np.uint8),
+        own=np.zeros((diffs, servers), dtype=np.uint16),
         shelf=np.zeros((servers, diffs), dtype=np.int32),
         asked=np.zeros((diffs, failures), dtype=np.int32),
         worth=np.zeros((diffs, servers)),
@@ -137,7 +137,7 @@ def empty_board(land: Land, instance: Instance, most: int, seed: int) -> Board:
         need=zeros(len(free)),
         sums=np.zeros(2),
         counts=zeros(10),
-        log=zeros(LOG, 4),
+        log=zeros(LOG + 2 * SETTLING * diffs * most, 4),
     )
     board.pair[[TARGET, AFTER, BEFORE, PLACE_OF]] = NOWHERE
     board.server[FIRST] = NOWHERE

@@ -8,14 +8,17 @@ from spareplace.search.compiled.freeing import free_up
 from spareplace.search.compiled.jit import kernel
 from spareplace.search.compiled.land import KEEPS, Land
 from spareplace.search.compiled.listing import list_droppable, list_wanted
+from spareplace.search.compiled.steps import is_full
 
 
 @kernel
 def settle(land: Land, board: Board, server: int) -> bool:
     """Bring a server's disk in order: free what is over, drop what is useless, fill what is left.
 
-    False if that cannot be done; then the caller takes back what it did.
+    False if that cannot be done, or not be taken back; then the caller takes back what it did.
     """
+    if is_full(board):
+        return False
     before = board.server[CHANGES, server]
     list_droppable(land, board, server)
     if not free_up(land, board, server):

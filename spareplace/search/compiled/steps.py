@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spareplace.search.compiled.board import LOGGED, PIECES, SIZE, TARGET, TOUCHED, TOUCHING, Board
+from spareplace.search.compiled.board import LOG, LOGGED, SETTLING, TARGET, TOUCHED, TOUCHING, Board
 from spareplace.search.compiled.doing import (
     do_cut,
     do_drop,
@@ -10,14 +10,13 @@ from spareplace.search.compiled.doing import (
     do_keep,
     do_place,
     do_skip,
-    do_swap,
     do_take,
     do_unskip,
 )
 from spareplace.search.compiled.jit import kernel
 from spareplace.search.compiled.land import Land
 
-PLACE, TAKE, KEEP, DROP, CUT, JOIN, SWAP, SKIP, UNSKIP = range(9)
+PLACE, TAKE, KEEP, DROP, CUT, SKIP, UNSKIP = range(7)
 """What a line of the log says was done."""
 
 
@@ -59,21 +58,6 @@ def cut(board: Board, diff: int, piece: int, size: int) -> None:
 
 
 @kernel
-def join(board: Board, diff: int, piece: int) -> None:
-    """Join the last piece of a diff to another one that the same servers keep."""
-    size = board.piece[SIZE, diff, board.diff[PIECES, diff] - 1]
-    do_join(board, diff, piece)
-    _log(board, JOIN, diff, piece, size)
-
-
-@kernel
-def swap(board: Board, diff: int, piece: int) -> None:
-    """Let the last piece of a diff and another change places."""
-    do_swap(board, diff, piece)
-    _log(board, SWAP, diff, piece, 0)
-
-
-@kernel
 def skip(land: Land, board: Board, pair: int) -> None:
     """Leave a pair, which has no server, unprotected."""
     do_skip(land, board, pair)
@@ -105,14 +89,21 @@ def undo(land: Land, board: Board) -> None:
             do_keep(land, board, a, b, c)
         elif what == CUT:
             do_join(board, a, b)
-        elif what == JOIN:
-            do_cut(board, a, b, c)
-        elif what == SWAP:
-            do_swap(board, a, b)
         elif what == SKIP:
             do_unskip(land, board, a)
         else:
             do_skip(land, board, a)
+
+
+@kernel
+def is_full(board: Board) -> bool:
+    """Tell whether the log might not hold the steps that bring one server in order.
+
+    That drops each copy at most twice, moves it once in two steps, and keeps and cuts what it
+    lacks once: kernels write wherever they are told to, so there has to be room.
+    """
+    most = SETTLING * board.holds.shape[0] * board.holds.shape[1]
+    return bool(board.counts[LOGGED] + most + LOG // 2 > board.log.shape[0])
 
 
 @kernel

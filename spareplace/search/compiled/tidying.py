@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from spareplace.search.compiled.board import COPIES, LOGGED, PIECES, Board
+from spareplace.search.compiled.doing import do_join, do_swap
 from spareplace.search.compiled.jit import kernel
-from spareplace.search.compiled.steps import CUT, KEEP, join, swap
+from spareplace.search.compiled.steps import CUT, KEEP
 from spareplace.search.ground import NOWHERE
 
 
 @kernel
 def tidy(board: Board) -> None:
-    """Join pieces of what was cut or kept that the same servers keep, and forget the log."""
+    """Join pieces of what was cut or kept that the same servers keep.
+
+    It is done to what stays, so it is not logged.
+    """
     for line in range(board.counts[LOGGED]):
         if board.log[line, 0] == KEEP or board.log[line, 0] == CUT:
             diff = board.log[line, 1]
@@ -24,8 +28,8 @@ def tidy(board: Board) -> None:
                     piece += 1
                     continue
                 if same != board.diff[PIECES, diff] - 1:
-                    swap(board, diff, same)
-                join(board, diff, piece)
+                    do_swap(board, diff, same)
+                do_join(board, diff, piece)
 
 
 @kernel

@@ -18,6 +18,7 @@ from spareplace.placement import Placement
 from spareplace.search.annealing import mend
 from spareplace.search.compiled import kernels_for
 from spareplace.search.compiled.board import (
+    LOG,
     MOVED,
     PEAK,
     PENALTY,
@@ -147,3 +148,21 @@ def test_kernels_are_used_only_where_they_were_compiled() -> None:
     assert (kernels_for(terrain) is not None) == ready()
     if ready():
         assert mark() is not None
+
+
+def test_a_change_that_could_not_be_taken_back_is_not_made() -> None:
+    terrain = ground(number(generate_cluster(servers=4, vms_per_server=3, disk_slack=1.1)))
+    decisions = begun(terrain)
+    land = land_of(terrain)
+    board = board_of(terrain, land, decisions, 0)
+    short = board._replace(log=np.zeros((LOG // 2 + 10, 4), dtype=np.int64))
+    before = decisions_on(short)
+    cool(land, short, 100, 1e12, 1e12)
+    assert decisions_on(short) == before
+    cool(land, board, 100, 1e12, 1e12)
+    assert decisions_on(board) != before
+
+
+def test_more_pieces_than_kernels_have_room_for_are_left_to_python() -> None:
+    terrain = ground(number(generate_cluster(servers=3, vms_per_server=1)), max_pieces=100)
+    assert kernels_for(terrain) is None
