@@ -14,6 +14,7 @@ from spareplace.parts import VM, Diff, Server
 from spareplace.placement import Placement
 from spareplace.search.annealing import mend
 from spareplace.search.compiled.jit import ASKED
+from spareplace.search.compiled.land import land_of
 from spareplace.search.compiled.readiness import mark
 from spareplace.search.ground import ground
 from spareplace.search.translating import decisions_of, snapshot, state_of
@@ -26,7 +27,7 @@ SMALL = Cluster(
 
 
 def main() -> None:
-    """Compile, try the kernels on a small cluster, and leave the mark.
+    """Compile by calling each kernel that Python calls, and leave the mark.
 
     Raises
     ------
@@ -40,8 +41,11 @@ def main() -> None:
     terrain = ground(number(SMALL))
     state = state_of(terrain, decisions_of(terrain, Placement()))
     mend(state, Random(0), Clock())
-    anneal = importlib.import_module("spareplace.search.compiled.cooling").anneal
-    anneal(terrain, snapshot(state), 0, Clock(), 1, 0.0)
+    cooling = importlib.import_module("spareplace.search.compiled.cooling")
+    land = land_of(terrain)
+    board = cooling.board_of(terrain, land, snapshot(state), 0)
+    cooling.cool(land, board, 1, 0.0, 0.0)
+    cooling.worth(land, board)
     where.parent.mkdir(parents=True, exist_ok=True)
     where.touch()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from spareplace.search.compiled import readiness
+from spareplace.search.compiled import __main__ as compiling
+from spareplace.search.compiled import cooling, readiness
 
 
 def test_the_mark_tells_sources_and_python_apart(
@@ -22,6 +24,26 @@ def test_the_mark_tells_sources_and_python_apart(
     assert readiness.stamp()[:16] in mark.name
     assert sys.implementation.cache_tag in mark.name
     assert not mark.exists()
+
+
+def test_every_kernel_that_python_calls_is_compiled_before_the_mark_is_left(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    called = []
+    for name in ("cool", "lay_out", "worth"):
+        kernel = getattr(cooling, name)
+        assert kernel.__qualname__.startswith(f"{name}.<locals>")  # all that `entry` made
+
+        def noted(*arguments: object, name: str = name, kernel: Any = kernel) -> object:
+            called.append(name)
+            return kernel(*arguments)
+
+        monkeypatch.setattr(cooling, name, noted)
+    monkeypatch.setenv("SPAREPLACE_COMPILE", "")  # main() sets it: it is to be gone afterwards
+    monkeypatch.setattr(compiling, "mark", lambda: tmp_path / "there" / "mark")
+    compiling.main()
+    assert sorted(called) == ["cool", "lay_out", "worth"]
+    assert (tmp_path / "there" / "mark").exists()
 
 
 def test_without_numba_the_program_says_what_brings_it() -> None:
