@@ -29,7 +29,7 @@ def load_cluster(path: str | os.PathLike[str]) -> Cluster:
     OSError
         If it cannot be read.
     """
-    return read_cluster(_read(path), source=os.fspath(path))
+    return read_cluster(read_whole(path), source=os.fspath(path))
 
 
 def save_cluster(cluster: Cluster, path: str | os.PathLike[str]) -> None:
@@ -58,7 +58,7 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     OSError
         If it cannot be read.
     """
-    return read_plan(_read(path), source=os.fspath(path))
+    return read_plan(read_whole(path), source=os.fspath(path))
 
 
 def save_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
@@ -72,7 +72,8 @@ def save_plan(plan: Plan, path: str | os.PathLike[str]) -> None:
     write_whole(path, plan_text(plan))
 
 
-def _read(path: str | os.PathLike[str]) -> bytes:
+def read_whole(path: str | os.PathLike[str]) -> bytes:
+    """Read a file, or of one that is too long only so much that its reader refuses it."""
     with open(path, "rb") as file:
         return file.read(LARGEST_FILE + 1)  # one more than is allowed tells that it is too long
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from spareplace.canonical import JSON, cluster_document
 from spareplace.errors import InvalidInput, Problem
@@ -15,6 +14,7 @@ from spareplace.files.decoding import PLAN_FORMAT, object_of, objects_of, read_s
 from spareplace.files.number_kinds import INTEGER
 from spareplace.files.problems import refused, within, wrong
 from spareplace.files.shapes import Kind, shape_of
+from spareplace.files.storage import read_whole
 from spareplace.files.text_kinds import NAME, TEXT, maybe, one_of
 from spareplace.lifecycle.living.events import ClusterEvent, read_event
 from spareplace.lifecycle.living.life import Away, Life
@@ -106,7 +106,7 @@ def load_life(path: str | os.PathLike[str]) -> Life:
     OSError
         If it cannot be read.
     """
-    return read_shaped(LIFE, LIFE_FORMAT, Path(path).read_bytes(), os.fspath(path))
+    return read_shaped(LIFE, LIFE_FORMAT, read_whole(path), os.fspath(path))
 
 
 def life_text(life: Life) -> str:
