@@ -62,6 +62,8 @@ class Instance:
         shape (VMs, servers).
     groups
         For each VM, its anti-affinity groups as numbers.
+    priority
+        Of each VM.
     asked
         For each diff, the failures in which a stored copy of it has to survive: one of them
         loses a VM that needs the diff, and no resident copy outlives it.
@@ -91,6 +93,7 @@ class Instance:
     free: Amounts
     allowed: Flags
     groups: tuple[tuple[int, ...], ...]
+    priority: tuple[int, ...]
     asked: tuple[tuple[int, ...], ...]
     fixed: frozenset[tuple[int, int]] = frozenset()
     uncut: frozenset[int] = frozenset()
@@ -168,6 +171,7 @@ def number(cluster: Cluster) -> Instance:
         free=np.maximum(capacity - running, 0),
         allowed=allowed_targets(cluster, at_server),
         groups=groups_of(cluster),
+        priority=tuple(vm.priority for vm in cluster.vms),
         asked=_asked(lost, chain, down, resident),
     )
 

@@ -200,8 +200,7 @@ def _skips(columns: Columns, instance: Instance) -> list[list[tuple[int, Fractio
     """Collect the columns of skipped VMs by priority, the highest first."""
     levels: dict[int, list[tuple[int, Fraction]]] = {}
     for (_, vm), column in columns.skip.items():
-        priority = instance.cluster.vms[vm].priority
-        levels.setdefault(priority, []).append((column, Fraction(1)))
+        levels.setdefault(instance.priority[vm], []).append((column, Fraction(1)))
     return [levels[priority] for priority in sorted(levels, reverse=True)]
 
 

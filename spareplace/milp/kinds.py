@@ -34,7 +34,7 @@ def kinds_of(instance: Instance) -> tuple[int, ...]:
                 tuple(instance.demand[vm].tolist()),
                 instance.allowed[vm].tobytes(),
                 instance.groups[vm],
-                instance.cluster.vms[vm].priority,
+                instance.priority[vm],
             ),
             vm,
         )

@@ -220,7 +220,7 @@ def _penalties(instance: Instance, dearest: float) -> tuple[float, ...]:
     """Price VMs by priority: one more than all of the lower ones; floats end that at 10^200."""
     one = 2.0 * max(dearest, 1.0)
     price: dict[int, float] = {}
-    priorities = [vm.priority for vm in instance.cluster.vms]
+    priorities = instance.priority
     pairs = sum(map(len, instance.lost)) + 1
     for priority in sorted(set(priorities)):
         price[priority] = one

@@ -73,9 +73,13 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
     at_atom: dict[int, list[int]] = {}
     for number, (diff, _) in enumerate(atoms):
         at_atom.setdefault(diff, []).append(number)
+    pairs = tuple(
+        ((at_failure[failure], at_vm[vm]), pair)
+        for pair, (failure, vm) in ((pair, ground.pairs[pair]) for pair in freed)
+    )
     lost: list[list[int]] = [[] for _ in failures]
-    for pair in freed:
-        lost[at_failure[ground.pairs[pair][0]]].append(at_vm[ground.pairs[pair][1]])
+    for (failure, vm), _ in pairs:
+        lost[failure].append(vm)
     diffs = [diff for diff, _ in atoms]
     here = list(servers)
     instance = replace(
@@ -99,6 +103,7 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
         free=whole.free[here],
         allowed=_allowed(state, vms, here),
         groups=tuple(whole.groups[vm] for vm in vms),
+        priority=tuple(whole.priority[vm] for vm in vms),
         asked=tuple(tuple(at_failure[failure] for failure in each) for each in asked),
         fixed=frozenset((atom, at_failure[failure]) for atom, failure in fixed),
         current=None if whole.current is None else whole.current[np.ix_(diffs, here)],
@@ -110,10 +115,7 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
     )
     return Part(
         servers=tuple(servers),
-        pairs=tuple(
-            ((at_failure[ground.pairs[pair][0]], at_vm[ground.pairs[pair][1]]), pair)
-            for pair in freed
-        ),
+        pairs=pairs,
         atoms=atoms,
         sizes=tuple(tuple(state.pieces[diff]) for diff in at_atom),
         loose=loose,

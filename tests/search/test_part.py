@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from random import Random
 
@@ -33,6 +34,23 @@ def shaken(cluster: Cluster, placement: Placement, random: Random) -> State | No
             state.undo(mark)
     state.commit()
     return state
+
+
+@settings(max_examples=40)
+@given(clusters_with_placements(max_servers=5, max_vms=7), st.integers(0, 2**16))
+def test_the_vms_of_a_part_keep_their_priorities(
+    case: tuple[Cluster, Placement], seed: int
+) -> None:
+    cluster = replace(
+        case[0],
+        vms=tuple(replace(vm, priority=number) for number, vm in enumerate(case[0].vms)),
+    )
+    state = shaken(cluster, case[1], Random(seed))
+    if state is None:
+        return
+    part = part_of(state, range(state.ground.servers), sorted(state.skipped))
+    for (_, vm), pair in part.pairs:
+        assert part.instance.priority[vm] == state.ground.pairs[pair][1]
 
 
 @pytest.mark.parametrize("in_bytes", [False, True])
