@@ -77,9 +77,6 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
         ((at_failure[failure], at_vm[vm]), pair)
         for pair, (failure, vm) in ((pair, ground.pairs[pair]) for pair in freed)
     )
-    lost: list[list[int]] = [[] for _ in failures]
-    for (failure, vm), _ in pairs:
-        lost[failure].append(vm)
     diffs = [diff for diff, _ in atoms]
     here = list(servers)
     instance = replace(
@@ -92,7 +89,7 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
             tuple(number for diff in whole.chain[vm] for number in at_atom[diff]) for vm in vms
         ),
         order=tuple(range(len(atoms))),
-        lost=tuple(map(tuple, lost)),
+        lost=_lost(pairs, len(failures)),
         weight=tuple(whole.weight[failure] for failure in failures),
         down=whole.down[np.ix_(failures, here)],
         resident=whole.resident[np.ix_(diffs, here)],
@@ -122,6 +119,16 @@ def part_of(state: State, servers: Sequence[int], skipped: Sequence[int] = ()) -
         skipping=bool(skipped),
         instance=instance,
     )
+
+
+def _lost(
+    pairs: Sequence[tuple[tuple[int, int], int]], failures: int
+) -> tuple[tuple[int, ...], ...]:
+    """Give the VMs that each failure loses."""
+    lost: list[list[int]] = [[] for _ in range(failures)]
+    for (failure, vm), _ in pairs:
+        lost[failure].append(vm)
+    return tuple(map(tuple, lost))
 
 
 def _numbers(chosen: Sequence[int]) -> dict[int, int]:
