@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import platform
 import sys
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+PROGRAM = "python -m spareplace.search.compiled"
+
+log = logging.getLogger(__name__)
 
 
 @cache
@@ -39,6 +44,9 @@ def ready() -> bool:
     """Tell whether the kernels were compiled on this machine."""
     try:
         there = mark()
-        return there is not None and there.exists()
+        done = there is not None and there.exists()
     except (OSError, RuntimeError):  # without a home there is nothing in it
         return False
+    if there is not None and not done:
+        log.info("the search anneals in Python: kernels are not compiled, %s does that", PROGRAM)
+    return done

@@ -26,6 +26,15 @@ def test_the_mark_tells_sources_and_python_apart(
     assert not mark.exists()
 
 
+def test_that_kernels_could_be_compiled_is_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(readiness, "mark", lambda: tmp_path / "absent")
+    with caplog.at_level("INFO"):
+        assert not readiness.ready.__wrapped__()
+    assert "python -m spareplace.search.compiled" in caplog.text
+
+
 def test_every_kernel_that_python_calls_is_compiled_before_the_mark_is_left(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
