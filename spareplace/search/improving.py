@@ -90,7 +90,7 @@ class Hunt:
         begun, left = self.at.cold, clock.left()
         pairs = max(len(self.state.target), 1)
         seconds = None if left is None else left / (1 - begun)
-        span = Span(begun=begun, until=until, seconds=seconds)
+        span = Span(begun=begun, until=until, seconds=seconds, melt=True)
         cold = self.temper(self.soft, FIRST * pairs, self.at.hot, span)
         self.note()
         self.at = replace(self.at, cold=1.0 if clock.over() else cold)

@@ -23,11 +23,14 @@ class Span:
         How far the temperature has fallen before, and how far it may fall now, of 1.
     seconds
         How long it may fall, from 0 to 1; ``None`` for as long as the clock has left.
+    melt
+        Whether nothing of the state has to last.
     """
 
     begun: float = 0.0
     until: float = 1.0
     seconds: float | None = None
+    melt: bool = False
 
 
 WHOLE = Span()
@@ -69,5 +72,6 @@ def temper(
         begun=begun,
         until=until,
         seconds=seconds,
+        melt=span.melt,
     )
     return state_of(state.ground, now), cold

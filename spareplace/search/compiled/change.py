@@ -35,7 +35,9 @@ from spareplace.search.compiled.shift import shift
 from spareplace.search.compiled.steps import take, touch, undo
 from spareplace.search.compiled.tidying import tidy
 from spareplace.search.ground import NOWHERE
-from spareplace.search.shifting import ALONE, SHIFTS
+
+SHIFTS, ALONE = 0.8, 0.8
+"""As in `search.shifting`; with so many changes, more of those that take least time pay."""
 
 
 @kernel

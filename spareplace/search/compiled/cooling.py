@@ -111,9 +111,15 @@ def decisions_on(board: Board) -> Snapshot:
     )
 
 
-FASTER, HOTTER = 50, 3.0
-"""How many changes kernels try for one that Python does: they take a fiftieth of the time, and
-with so many more it pays to begin hotter."""
+FASTER = 50
+"""How many changes kernels try for one that Python does: they take a fiftieth of the time."""
+
+MELTING, HOTTER = 30.0, 3.0
+"""With so many more changes it pays to begin hotter: by so much where all that stands is to be
+given up, as a plan by another method holds on to its copies at less, and else by so much."""
+
+FALL = 3
+"""The power by which the temperature falls: nothing is decided while it is high."""
 
 STEPS, LOOK = 1_000, 0.02
 """How many changes are tried between two looks at the clock; where there is one, as many as take so
@@ -135,6 +141,7 @@ class Annealer(Protocol):
         begun: float = 0.0,
         until: float = 1.0,
         seconds: float | None = None,
+        melt: bool = False,
     ) -> tuple[Snapshot, float]:
         """Give where it ended, and how far the temperature has fallen."""
 
@@ -150,10 +157,12 @@ def anneal(
     begun: float = 0.0,
     until: float = 1.0,
     seconds: float | None = None,
+    melt: bool = False,
 ) -> tuple[Snapshot, float]:
     """Change decisions as `search.annealing.anneal` does, with its parameters.
 
     The seed stands for its random choices; `iterations` and `hot` are what they would be there.
+    `melt` tells that nothing of where it begins has to last.
 
     Returns
     -------
@@ -166,6 +175,7 @@ def anneal(
     board = board_of(ground, land, decisions, seed)
     left, since, cold = clock.left(), clock.elapsed(), begun
     seconds = left if seconds is None else seconds
+    hot *= MELTING if melt else HOTTER
     most, done, steps = max(iterations, 0) * FASTER, 0, STEPS
     while done < math.ceil(most * (until - begun)):
         cold = begun + done / most
@@ -173,7 +183,7 @@ def anneal(
             cold = max(cold, begun + (clock.elapsed() - since) / seconds)
         if cold >= until or clock.over() or worth(land, board) <= 0:
             return decisions_on(board), min(cold, until)
-        looked, heat = clock.elapsed(), HOTTER * hot * (1 - cold) ** 2
+        looked, heat = clock.elapsed(), hot * (1 - cold) ** FALL
         cool(land, board, steps, heat, heat)
         done += steps
         if seconds:
