@@ -39,8 +39,23 @@ class Delta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Touched:
-    """What a change touches, by name."""
+    """What a change touches, by name.
+
+    Parameters
+    ----------
+    failures, diffs
+        Those that are judged anew.
+    servers, stores
+        Those on which what runs changed, and those on which what is stored did.
+    places
+        By server, the failures in which its rebuilds changed.
+    asked
+        By failure, the diffs that a rebuild needs now and none needed before.
+    """
 
     failures: set[str] = field(default_factory=set)
     servers: set[str] = field(default_factory=set)
+    stores: set[str] = field(default_factory=set)
     diffs: set[str] = field(default_factory=set)
+    places: dict[str, set[str]] = field(default_factory=dict)
+    asked: dict[str, set[str]] = field(default_factory=dict)

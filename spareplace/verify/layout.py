@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from fractions import Fraction
 
@@ -105,7 +105,7 @@ class Layout:
         self.diffs.update((diff.name, diff) for diff in delta.diffs)
         for name in (*delta.gone_diffs, *(diff.name for diff in delta.diffs)):
             touched.diffs.add(name)
-            touched.servers.update(one.server for one in self.stored.get(name, ()))
+            touched.stores.update(one.server for one in self.stored.get(name, ()))
         self._change_extents(delta, touched)
         if delta.unprotected is not None:
             pairs = set(self.unprotected) ^ set(delta.unprotected)
@@ -117,7 +117,8 @@ class Layout:
             self._lay_out(failure, delta.rebuilds.get(failure), touched)
         for name in touched.diffs:
             self._hold(name)
-        touched.servers.intersection_update(self.servers)
+        for servers in (touched.servers, touched.stores):
+            servers.intersection_update(self.servers)
         return touched
 
     def _put_in(self, vm: VM, touched: Touched) -> None:
@@ -150,7 +151,7 @@ class Layout:
             self.stored_on[extent.server].append(extent)
         for extent in (*delta.removed, *delta.added):
             touched.diffs.add(extent.diff)
-            touched.servers.add(extent.server)
+            touched.stores.add(extent.server)
 
     def _lay_out(
         self, failure: str, rebuilds: tuple[Rebuild, ...] | None, touched: Touched
@@ -159,21 +160,15 @@ class Layout:
         chosen = before.recovery.rebuilds if rebuilds is None else rebuilds
         now = _outage(self.failures[failure], chosen, self.servers, self.vms, self.diffs)
         self.outages[failure] = now
-        for rebuild in before.recovery.rebuilds:
-            self._rebuilt_in[rebuild.vm].discard(failure)
-        for rebuild in chosen:
-            self._rebuilt_in[rebuild.vm].add(failure)
+        were, are = ({one.vm for one in some} for some in (before.recovery.rebuilds, chosen))
+        _change(self._rebuilt_in, were, are, failure)
+        _change(self.rebuilt_at, before.rebuilt.keys(), now.rebuilt.keys(), failure)
         for server in before.rebuilt.keys() | now.rebuilt.keys():
             if before.rebuilt.get(server) != now.rebuilt.get(server):
-                touched.servers.add(server)
-        for server in before.rebuilt:
-            self.rebuilt_at[server].discard(failure)
-        for server in now.rebuilt:
-            self.rebuilt_at[server].add(failure)
-        for _, diff in before.needed:
-            self.asking[diff].discard(failure)
-        for _, diff in now.needed:
-            self.asking[diff].add(failure)
+                touched.places.setdefault(server, set()).add(failure)
+        needed, needs = ({diff for _, diff in one.needed} for one in (before, now))
+        _change(self.asking, needed, needs, failure)
+        touched.asked[failure] = needs - needed
         lacks = self._lacks[failure]
         for place in lacks.keys() - now.needed.keys():
             self._count_lack(failure, place, 0)
@@ -213,8 +208,16 @@ class Layout:
             if one.diff in self.diffs and one.server in self.servers:
                 start, stop = max(one.start, 0), min(one.stop, self.diffs[one.diff].size)
                 if start < stop:
-                    cut.append(replace(one, start=start, stop=stop))
+                    whole = (start, stop) == (one.start, one.stop)
+                    cut.append(one if whole else replace(one, start=start, stop=stop))
         return tuple(cut)
+
+
+def _change(index: dict[str, set[str]], was: Set[str], now: Set[str], failure: str) -> None:
+    for name in was - now:
+        index[name].discard(failure)
+    for name in now - was:
+        index[name].add(failure)
 
 
 def _outage(

@@ -8,6 +8,7 @@ written. The expected transfer is counted along, in a way of its own.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 from fractions import Fraction
 
 from spareplace.cluster import Cluster
@@ -16,8 +17,9 @@ from spareplace.verify.delta import Delta
 from spareplace.verify.layout import Layout
 from spareplace.verify.touched import (
     judge_diff,
+    judge_disk,
     judge_failure,
-    judge_server,
+    judge_guests,
     judge_strangers,
     judge_survival,
 )
@@ -39,12 +41,13 @@ class Ledger:
     ['targets']
     """
 
-    __slots__ = ("_found", "_layout", "_surviving", "_undo", "max_pieces")
+    __slots__ = ("_found", "_layout", "_room", "_surviving", "_undo", "max_pieces")
 
     def __init__(self, cluster: Cluster, max_pieces: int = DEFAULT_MAX_PIECES) -> None:
         self.max_pieces = max_pieces
         self._layout = Layout(cluster)
         self._found: dict[tuple[str, str], tuple[Violation, ...]] = {}
+        self._room: dict[tuple[str, str], dict[str | None, list[Violation]]] = {}
         self._surviving: dict[str, dict[str, Violation]] = defaultdict(dict)
         self._undo: Delta | None = None
 
@@ -90,8 +93,10 @@ class Ledger:
     @property
     def violations(self) -> tuple[Violation, ...]:
         """All that is broken now, in no order."""
-        return tuple(one for some in self._found.values() for one in some) + tuple(
-            one for some in self._surviving.values() for one in some.values()
+        return (
+            *(one for some in self._found.values() for one in some),
+            *(one for there in self._room.values() for some in there.values() for one in some),
+            *(one for some in self._surviving.values() for one in some.values()),
         )
 
     def apply(self, delta: Delta) -> tuple[Violation, ...]:
@@ -116,17 +121,25 @@ class Ledger:
     def _take(self, delta: Delta) -> None:
         layout = self._layout
         touched = layout.change(delta)
-        for server in touched.servers:
-            self._note("server", server, judge_server(layout, server))
+        everywhere = layout.failures.keys()
+        for server in touched.servers | touched.stores | touched.places.keys():
+            some: Set[str] = touched.places.get(server, set())
+            if server in touched.servers:
+                some = everywhere
+            if some:
+                self._note_room("guests", server, some, judge_guests(layout, server, some))
+            if server in touched.stores:
+                some = everywhere
+            self._note_room("disk", server, some, judge_disk(layout, server, some))
+        surviving = dict(touched.asked)
         for diff in touched.diffs:
             self._note("diff", diff, judge_diff(layout, diff, self.max_pieces))
-            for failure in layout.asking.get(diff, set()) - touched.failures:
-                self._note_survival(failure, diff)
+            for failure in layout.asking.get(diff, ()):
+                surviving.setdefault(failure, set()).add(diff)
+        for failure, diffs in surviving.items():
+            self._note_survival(failure, diffs)
         for failure in touched.failures:
             self._note("failure", failure, judge_failure(layout, failure))
-            self._surviving.pop(failure, None)
-            for broken in judge_survival(layout, failure):
-                self._surviving[failure][broken.item] = broken
         self._note("strangers", "", judge_strangers(layout))
 
     def _note(self, kind: str, name: str, broken: tuple[Violation, ...]) -> None:
@@ -135,11 +148,24 @@ class Ledger:
         else:
             self._found.pop((kind, name), None)
 
-    def _note_survival(self, failure: str, diff: str) -> None:
-        if failure in self._surviving:
-            self._surviving[failure].pop(diff, None)
-        for broken in judge_survival(self._layout, failure, diff):
-            self._surviving[failure][diff] = broken
+    def _note_room(
+        self, kind: str, server: str, failures: Set[str], broken: tuple[Violation, ...]
+    ) -> None:
+        """Note what is broken on a server, without a failure and in some."""
+        there = self._room.pop((kind, server), {})
+        found: dict[str | None, list[Violation]] = {
+            at: some for at, some in there.items() if at is not None and at not in failures
+        }
+        for one in broken:
+            found.setdefault(one.failure, []).append(one)
+        if found:
+            self._room[kind, server] = found
+
+    def _note_survival(self, failure: str, diffs: set[str]) -> None:
+        """Judge some diffs, and those that did not survive: another VM may ask for them now."""
+        lost = self._surviving.pop(failure, {})
+        for broken in judge_survival(self._layout, failure, diffs | lost.keys()):
+            self._surviving[failure][broken.item] = broken
 
     def _inverse(self, delta: Delta) -> Delta:
         """Give the change that takes another one back."""

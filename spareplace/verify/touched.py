@@ -5,7 +5,7 @@ Each part is a `Ground` that holds what its rules look at, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import replace
 
 from spareplace.placement import Extent, Plan, Unprotected
@@ -21,25 +21,25 @@ _NOTHING = Plan(
 """Stands for the plan: of a part no figure is looked at."""
 
 
-def judge_server(layout: Layout, server: str) -> tuple[Violation, ...]:
-    """Judge the room on a server, with and without failures, and who may be there."""
+def judge_guests(layout: Layout, server: str, failures: Set[str]) -> tuple[Violation, ...]:
+    """Judge who is rebuilt on a server in some failures, and the room for them but on its disk."""
+    ground = _ground(layout, running=(server,), outages=_outages_at(layout, server, failures))
+    return (
+        *rebuilds.resources(ground),
+        *rebuilds.anti_affinity(ground),
+        *rebuilds.targets(ground),
+    )
+
+
+def judge_disk(layout: Layout, server: str, failures: Set[str]) -> tuple[Violation, ...]:
+    """Judge a server's disk, without a failure and in some, and whether extents may be there."""
     ground = _ground(
         layout,
         running=(server,),
         stored=layout.known_on(server),
-        outages=(
-            replace(outage, rebuilt={server: outage.rebuilt[server]}, needed={})
-            for failure in layout.rebuilt_at.get(server, ())
-            for outage in (layout.outages[failure],)
-        ),
+        outages=_outages_at(layout, server, failures),
     )
-    return (
-        *rebuilds.resources(ground),
-        *rebuilds.disk(ground),
-        *rebuilds.anti_affinity(ground),
-        *rebuilds.targets(ground),
-        *extents.accepted(ground),
-    )
+    return (*rebuilds.disk(ground), *extents.accepted(ground))
 
 
 def judge_diff(layout: Layout, diff: str, max_pieces: int) -> tuple[Violation, ...]:
@@ -70,12 +70,10 @@ def judge_failure(layout: Layout, failure: str) -> tuple[Violation, ...]:
     return (*structure.references(ground), *structure.each_vm_once(ground))
 
 
-def judge_survival(layout: Layout, failure: str, diff: str | None = None) -> tuple[Violation, ...]:
-    """Judge whether a diff, or all that a failure's rebuilds need, outlives the failure."""
+def judge_survival(layout: Layout, failure: str, diffs: Set[str]) -> tuple[Violation, ...]:
+    """Judge whether what a failure's rebuilds need of some diffs outlives the failure."""
     outage = layout.outages[failure]
-    needed = outage.needed
-    if diff is not None:
-        needed = {place: vm for place, vm in needed.items() if place[1] == diff}
+    needed = {place: vm for place, vm in outage.needed.items() if place[1] in diffs}
     part = replace(outage, rebuilt={}, needed=needed)
     return tuple(rebuilds.survival(_ground(layout, outages=(part,))))
 
@@ -86,6 +84,12 @@ def judge_strangers(layout: Layout) -> tuple[Violation, ...]:
     if not pairs:
         return ()
     return tuple(structure.references(_ground(layout, plan=_giving_up(pairs))))
+
+
+def _outages_at(layout: Layout, server: str, failures: Set[str]) -> Iterator[Outage]:
+    for failure in layout.rebuilt_at.get(server, set()) & failures:
+        outage = layout.outages[failure]
+        yield replace(outage, rebuilt={server: outage.rebuilt[server]}, needed={})
 
 
 def _giving_up(pairs: tuple[Unprotected, ...]) -> Plan:
