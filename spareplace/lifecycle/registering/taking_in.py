@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from spareplace.amounts import DISK
 from spareplace.lifecycle.registering.books import Books
 from spareplace.lifecycle.registering.copying import make_safe
 from spareplace.lifecycle.registering.displacing import displace
+from spareplace.lifecycle.registering.gathering import gather
 from spareplace.lifecycle.registering.giving_way import drop_unneeded, give_way, make_way
 from spareplace.lifecycle.registering.improving import improve
 from spareplace.lifecycle.registering.opening import count_in, guest_of
@@ -32,6 +36,7 @@ def take_in(books: Books, registration: Registration, max_pieces: int) -> None:
         If there is no room; the caller takes back what was done.
     """
     count_in(books, registration.vms)
+    room = books.left[-1, :, DISK].copy()
     before, freed = _out(books, registration)
     for diff in registration.diffs:
         if diff.name not in books.diffs:
@@ -57,6 +62,7 @@ def take_in(books: Books, registration: Registration, max_pieces: int) -> None:
         find_targets(books, guest, waiting[name], before.get(name, {}), price)
         for row in guest.chain:
             make_safe(books, row, guest.failures, max_pieces, name)
+    gather(books, np.flatnonzero(books.left[-1, :, DISK] > room).tolist(), price)
     improve(books, freed, price)
 
 
