@@ -15,7 +15,7 @@ from spareplace.search.ground import NOWHERE, Floats, Ints
 TARGET, AFTER, BEFORE, WAITING, PLACE_OF, POOL, GROUP, GROUP_AT = range(8)
 """The places of `Board.pair`."""
 
-FIRST, PEAK, SLACK, SHELVED, SPARE, CHANGES, TOUCHED, MARK, EXTRA = range(9)
+FIRST, PEAK, SLACK, SHELVED, LACKING, SPARE, CHANGES, TOUCHED, MARK, EXTRA = range(10)
 """The places of `Board.server`."""
 
 PRICE, ESTIMATE, WANTED, MORE = range(4)
@@ -24,7 +24,7 @@ PRICE, ESTIMATE, WANTED, MORE = range(4)
 PIECES, ASKERS, SEEN, WANT = range(4)
 """The places of `Board.diff`."""
 
-SIZE, COPIES = range(2)
+SIZE, COPIES, SUM = range(3)
 """The places of `Board.piece`."""
 
 TRANSFER, PENALTY = range(2)
@@ -49,9 +49,9 @@ class Board(NamedTuple):
         `NOWHERE`; pairs to choose from; those taken away, and where each group of them begins.
     server
         Of each server the first pair; the most disk of rebuilt VMs, and what is free in every
-        failure; how many diffs it keeps a piece of; the bytes that could be freed; how often it
-        changed. Then a list of those that a change has to do with; the last mark of each; the
-        disk that a group would take on top.
+        failure; of how many diffs it keeps a piece, and how many it transfers; the bytes that
+        could be freed; how often it changed. Then a list of those that a change has to do with;
+        the last mark of each; the disk that a group would take on top.
     price
         Of each server what a byte of its disk is worth; what a group would cost there, the bytes
         of it better kept than transferred, and the weight that needing a diff gains.
@@ -59,13 +59,16 @@ class Board(NamedTuple):
         Of each diff the number of its pieces and of failures that ask for it, its last mark, and
         a list of some, with `want_worth`.
     piece
-        Of each piece its size and how many servers keep it, shape (2, diffs, pieces).
+        Of each piece its size, how many servers keep it, and the sum of their numbers, which is
+        the other one where one of two is known; shape (3, diffs, pieces).
     holds
         Whether each server keeps it, shape (diffs, pieces, servers).
     own
         How many pieces of a diff a server keeps, (diffs, servers).
     shelf
         The diffs of which it keeps some, (servers, diffs).
+    lacked
+        The diffs that it lacks some of and whose bytes are worth something, (servers, diffs).
     asked
         How many pairs ask for a diff in a failure, (diffs, failures).
     worth, missing
@@ -93,6 +96,7 @@ class Board(NamedTuple):
     holds: NDArray[np.uint8]
     own: NDArray[np.uint16]
     shelf: NDArray[np.int32]
+    lacked: NDArray[np.int32]
     asked: NDArray[np.int32]
     worth: Floats
     missing: Ints
@@ -119,14 +123,15 @@ def empty_board(land: Land, instance: Instance, most: int, seed: int) -> Board:
 
     board = Board(
         pair=zeros(8, pairs + 2),
-        server=zeros(9, servers),
+        server=zeros(10, servers),
         price=np.zeros((4, servers)),
         diff=zeros(4, diffs),
         want_worth=np.zeros(diffs),
-        piece=zeros(2, diffs, most),
+        piece=zeros(3, diffs, most),
         holds=np.zeros((diffs, most, servers), dtype=np.uint8),
         own=np.zeros((diffs, servers), dtype=np.uint16),
         shelf=np.zeros((servers, diffs), dtype=np.int32),
+        lacked=np.zeros((servers, diffs), dtype=np.int32),
         asked=np.zeros((diffs, failures), dtype=np.int32),
         worth=np.zeros((diffs, servers)),
         missing=np.where(instance.resident, 0, sizes[:, None]),

@@ -14,8 +14,7 @@ from spareplace.search.compiled.board import LOGGED, PIECES, SIZE, TARGET, Board
 from spareplace.search.compiled.doing import ask, do_keep, do_place
 from spareplace.search.compiled.jit import entry
 from spareplace.search.compiled.land import Land, land_of
-from spareplace.search.compiled.listing import list_droppable
-from spareplace.search.compiled.settling import note
+from spareplace.search.compiled.listing import list_droppable, note
 from spareplace.search.compiled.steps import skip
 from spareplace.search.ground import NOWHERE, Ground, Ints, servers_in
 from spareplace.search.translating import Snapshot

@@ -10,6 +10,7 @@ from spareplace.search.compiled.board import (
     CHANGES,
     COPIES,
     FIRST,
+    LACKING,
     MOVED,
     PEAK,
     PENALTY,
@@ -20,6 +21,7 @@ from spareplace.search.compiled.board import (
     SKIPPED,
     SLACK,
     STORED,
+    SUM,
     TARGET,
     TRANSFER,
     WAITING,
@@ -55,9 +57,7 @@ def do_place(land: Land, board: Board, pair: int, server: int) -> None:
     failure, vm = land.pairs[FAILURE, pair], land.pairs[VM, pair]
     for at in range(land.pairs[CHAIN, pair], land.pairs[CHAIN, pair + 1]):
         if not _used(land, board, land.links[ROW, at], server):
-            diff = land.links[DIFF, at]
-            board.worth[diff, server] += land.weight[failure]
-            board.sums[TRANSFER] += land.weight[failure] * board.missing[diff, server]
+            _value(board, land.links[DIFF, at], server, land.weight[failure])
     for resource in range(1, land.vms.shape[0]):
         board.left[failure, resource, server] -= land.vms[resource, vm]
     board.load[server, failure] += land.vms[DISK, vm]
@@ -82,9 +82,7 @@ def do_take(land: Land, board: Board, pair: int) -> None:
     board.pair[TARGET, pair] = NOWHERE
     for at in range(land.pairs[CHAIN, pair], land.pairs[CHAIN, pair + 1]):
         if not _used(land, board, land.links[ROW, at], server):
-            diff = land.links[DIFF, at]
-            board.worth[diff, server] -= land.weight[failure]
-            board.sums[TRANSFER] -= land.weight[failure] * board.missing[diff, server]
+            _value(board, land.links[DIFF, at], server, -land.weight[failure])
     for resource in range(1, land.vms.shape[0]):
         board.left[failure, resource, server] += land.vms[resource, vm]
     was = board.load[server, failure]
@@ -110,6 +108,7 @@ def do_keep(land: Land, board: Board, diff: int, piece: int, server: int) -> Non
     """Keep a piece on a server that does not hold it."""
     board.holds[diff, piece, server] = 1
     board.piece[COPIES, diff, piece] += 1
+    board.piece[SUM, diff, piece] += server
     if not board.own[diff, server]:
         board.shelf[server, board.server[SHELVED, server]] = diff
         board.server[SHELVED, server] += 1
@@ -122,6 +121,7 @@ def do_drop(land: Land, board: Board, diff: int, piece: int, server: int) -> Non
     """Keep a piece no longer."""
     board.holds[diff, piece, server] = 0
     board.piece[COPIES, diff, piece] -= 1
+    board.piece[SUM, diff, piece] -= server
     board.own[diff, server] -= 1
     if not board.own[diff, server]:
         at = 0
@@ -135,12 +135,46 @@ def do_drop(land: Land, board: Board, diff: int, piece: int, server: int) -> Non
 @kernel
 def _store(land: Land, board: Board, diff: int, server: int, size: int) -> None:
     board.server[CHANGES, server] += 1
-    board.missing[diff, server] -= size
+    worth, before = board.worth[diff, server], board.missing[diff, server]
+    board.missing[diff, server] = before - size
+    if worth and before == size:
+        _lack_no_more(board, diff, server)
+    elif worth and not before:
+        _lack(board, diff, server)
     board.server[SLACK, server] -= size
     board.counts[STORED] += size
     if land.there.shape[0] and not land.there[diff, server]:
         board.counts[MOVED] += size
-    board.sums[TRANSFER] -= board.worth[diff, server] * size
+    board.sums[TRANSFER] -= worth * size
+
+
+@kernel
+def _value(board: Board, diff: int, server: int, weight: float) -> None:
+    """Change what a byte of a diff saves on a server; weights are whole numbers, and so exact."""
+    before, missing = board.worth[diff, server], board.missing[diff, server]
+    board.worth[diff, server] = before + weight
+    board.sums[TRANSFER] += weight * missing
+    if missing and weight:
+        if not before:
+            _lack(board, diff, server)
+        elif not before + weight:
+            _lack_no_more(board, diff, server)
+
+
+@kernel
+def _lack(board: Board, diff: int, server: int) -> None:
+    """Note that bytes of a diff are transferred to a server."""
+    board.lacked[server, board.server[LACKING, server]] = diff
+    board.server[LACKING, server] += 1
+
+
+@kernel
+def _lack_no_more(board: Board, diff: int, server: int) -> None:
+    at = 0
+    while board.lacked[server, at] != diff:
+        at += 1
+    board.server[LACKING, server] -= 1
+    board.lacked[server, at] = board.lacked[server, board.server[LACKING, server]]
 
 
 @kernel
@@ -151,6 +185,7 @@ def do_cut(board: Board, diff: int, piece: int, size: int) -> None:
     board.piece[SIZE, diff, piece] -= size
     board.piece[SIZE, diff, last] = size
     board.piece[COPIES, diff, last] = board.piece[COPIES, diff, piece]
+    board.piece[SUM, diff, last] = board.piece[SUM, diff, piece]
     for server in range(board.holds.shape[2]):
         board.holds[diff, last, server] = board.holds[diff, piece, server]
         board.own[diff, server] += board.holds[diff, piece, server]
@@ -163,6 +198,7 @@ def do_join(board: Board, diff: int, piece: int) -> None:
     last = board.diff[PIECES, diff]
     board.piece[SIZE, diff, piece] += board.piece[SIZE, diff, last]
     board.piece[SIZE, diff, last] = board.piece[COPIES, diff, last] = 0
+    board.piece[SUM, diff, last] = 0
     for server in range(board.holds.shape[2]):
         board.own[diff, server] -= board.holds[diff, last, server]
         board.holds[diff, last, server] = 0
@@ -172,10 +208,10 @@ def do_join(board: Board, diff: int, piece: int) -> None:
 def do_swap(board: Board, diff: int, piece: int) -> None:
     """Let the last piece of a diff and another change places."""
     last = board.diff[PIECES, diff] - 1
-    size, copies = board.piece[SIZE, diff, piece], board.piece[COPIES, diff, piece]
-    board.piece[SIZE, diff, piece] = board.piece[SIZE, diff, last]
-    board.piece[COPIES, diff, piece] = board.piece[COPIES, diff, last]
-    board.piece[SIZE, diff, last], board.piece[COPIES, diff, last] = size, copies
+    for place in range(board.piece.shape[0]):
+        kept = board.piece[place, diff, piece]
+        board.piece[place, diff, piece] = board.piece[place, diff, last]
+        board.piece[place, diff, last] = kept
     for server in range(board.holds.shape[2]):
         held = board.holds[diff, piece, server]
         board.holds[diff, piece, server] = board.holds[diff, last, server]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from spareplace.search.compiled.board import (
-    AFTER,
     CHEAP,
-    FIRST,
     FIRST_CHEAP,
+    LACKING,
     PIECES,
-    SEEN,
+    PRICE,
     SHELVED,
-    STAMP,
+    SIZE,
+    SPARE,
     WANT,
     Board,
 )
 from spareplace.search.compiled.jit import kernel
-from spareplace.search.compiled.land import CHAIN, DIFF, Land
+from spareplace.search.compiled.land import Land
 from spareplace.search.compiled.outliving import outlives
 from spareplace.search.ground import NOWHERE
 
@@ -50,23 +50,26 @@ def list_droppable(land: Land, board: Board, server: int) -> None:
 
 
 @kernel
-def list_wanted(land: Land, board: Board, server: int) -> int:
+def note(board: Board, server: int) -> None:
+    """Keep the price of a server's disk, and how much of it could be freed, from the list."""
+    total = 0
+    for at in range(board.counts[CHEAP]):
+        total += board.piece[SIZE, board.cheap[at, 0], board.cheap[at, 1]]
+    board.server[SPARE, server] = total
+    board.price[PRICE, server] = board.cheap_worth[0] if board.counts[CHEAP] else 0.0
+
+
+@kernel
+def list_wanted(board: Board, server: int) -> int:
     """List the diffs that a server lacks, those worth most first; give how many."""
-    board.counts[STAMP] += 1
-    stamp, count = board.counts[STAMP], 0
-    pair = board.server[FIRST, server]
-    while pair != NOWHERE:
-        for at in range(land.pairs[CHAIN, pair], land.pairs[CHAIN, pair + 1]):
-            diff = land.links[DIFF, at]
-            if board.diff[SEEN, diff] != stamp and board.missing[diff, server]:
-                board.diff[SEEN, diff] = stamp
-                worth = board.worth[diff, server]
-                spot = count
-                while spot and board.want_worth[spot - 1] < worth:
-                    board.want_worth[spot] = board.want_worth[spot - 1]
-                    board.diff[WANT, spot] = board.diff[WANT, spot - 1]
-                    spot -= 1
-                board.want_worth[spot], board.diff[WANT, spot] = worth, diff
-                count += 1
-        pair = board.pair[AFTER, pair]
+    count = 0
+    for at in range(board.server[LACKING, server]):
+        diff = board.lacked[server, at]
+        worth, spot = board.worth[diff, server], count
+        while spot and board.want_worth[spot - 1] < worth:
+            board.want_worth[spot] = board.want_worth[spot - 1]
+            board.diff[WANT, spot] = board.diff[WANT, spot - 1]
+            spot -= 1
+        board.want_worth[spot], board.diff[WANT, spot] = worth, diff
+        count += 1
     return count

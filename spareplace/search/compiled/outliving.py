@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spareplace.search.compiled.board import ASKERS, COPIES, Board
+from spareplace.search.compiled.board import ASKERS, COPIES, SUM, Board
 from spareplace.search.compiled.jit import kernel
 from spareplace.search.compiled.land import HITS, RESIDENTS, Land
 from spareplace.search.ground import NOWHERE
@@ -17,6 +17,9 @@ def outlives(land: Land, board: Board, diff: int, piece: int, without: int, besi
         return True
     if not count:
         return bool(board.diff[ASKERS, diff] == 0)
+    if count == 1 and not land.diffs[RESIDENTS, diff]:
+        one = board.piece[SUM, diff, piece] - max(without, 0) + max(beside, 0)
+        return not _asked_for_without(land, board, diff, one)
     one = beside if beside != NOWHERE else _next(land, board, diff, piece, without, NOWHERE)
     for at in range(land.servers[HITS, one], land.servers[HITS, one + 1]):
         failure = land.lists[at]
@@ -25,6 +28,15 @@ def outlives(land: Land, board: Board, diff: int, piece: int, without: int, besi
         ):
             return False
     return True
+
+
+@kernel
+def _asked_for_without(land: Land, board: Board, diff: int, server: int) -> bool:
+    """Tell whether somebody asks for a diff in a failure that takes a server down."""
+    for at in range(land.servers[HITS, server], land.servers[HITS, server + 1]):
+        if board.asked[diff, land.lists[at]]:
+            return True
+    return False
 
 
 @kernel

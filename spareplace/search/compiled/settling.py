@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from spareplace.search.compiled.board import CHANGES, CHEAP, PRICE, SIZE, SPARE, Board
+from spareplace.search.compiled.board import CHANGES, Board
 from spareplace.search.compiled.filling import fill
 from spareplace.search.compiled.freeing import free_up
 from spareplace.search.compiled.jit import kernel
 from spareplace.search.compiled.land import KEEPS, Land
-from spareplace.search.compiled.listing import list_droppable, list_wanted
+from spareplace.search.compiled.listing import list_droppable, list_wanted, note
 from spareplace.search.compiled.steps import is_full
 
 
@@ -24,7 +24,7 @@ def settle(land: Land, board: Board, server: int) -> bool:
     if not free_up(land, board, server):
         return False
     if land.servers[KEEPS, server]:
-        wanted = list_wanted(land, board, server)
+        wanted = list_wanted(board, server)
         if wanted:
             if board.server[CHANGES, server] != before:
                 before = board.server[CHANGES, server]
@@ -34,13 +34,3 @@ def settle(land: Land, board: Board, server: int) -> bool:
         list_droppable(land, board, server)
     note(board, server)
     return True
-
-
-@kernel
-def note(board: Board, server: int) -> None:
-    """Keep the price of a server's disk, and how much of it could be freed, from the list."""
-    total = 0
-    for at in range(board.counts[CHEAP]):
-        total += board.piece[SIZE, board.cheap[at, 0], board.cheap[at, 1]]
-    board.server[SPARE, server] = total
-    board.price[PRICE, server] = board.cheap_worth[0] if board.counts[CHEAP] else 0.0
