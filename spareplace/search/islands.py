@@ -27,7 +27,7 @@ from spareplace.search.translating import Snapshot
 
 log = logging.getLogger(__name__)
 
-SECONDS, EACH = 1.0, 1e-6
+SECONDS, EACH = 2.0, 1e-6
 """How long a leg takes where there is a clock: so many seconds, or so many for each number of the
 largest array of a state, if that is more. To lay out a state and send it takes a tenth of that."""
 
