@@ -26,6 +26,8 @@ class Findings:
     ----------
     rows
         One for each question.
+    halves
+        Those that had half the time.
     known
         The best ever seen.
     disk_cases
@@ -43,6 +45,7 @@ class Findings:
     """
 
     rows: Sequence[Measurement]
+    halves: Sequence[Measurement]
     known: Mapping[str, Known]
     disk_cases: Sequence[Case]
     code: str
@@ -75,7 +78,7 @@ def write(findings: Findings, folder: Path) -> list[str]:
 def _sections(findings: Findings, picture: bool, left_out: Sequence[str]) -> Iterable[str]:
     rows, known = findings.rows, findings.known
     yield _HEAD.format(command=findings.command, made=_made(rows), left_out=" ".join(left_out))
-    yield f"## What was to be shown\n\n{claims(rows, known)}"
+    yield f"## What was to be shown\n\n{claims(rows, known, findings.halves)}"
     yield f"## The methods side by side\n\n{_METHODS}\n{tables.methods(rows, known)}"
     if picture:
         yield f"![Expected transfer and bounds over time]({PICTURE})\n"

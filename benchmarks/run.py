@@ -45,9 +45,13 @@ def findings(given: argparse.Namespace, results: Results) -> Findings:
     """Gather what the page is made of: rows as this call would measure them, smaller ones first."""
     place = {case.name: number for number, case in enumerate(cases(FAMILIES, given.data))}
     code = code_version()
-    rows = to_show((row for row in results.rows() if _asked(row, given)), code)
+    rows, halves = (
+        to_show((row for row in results.rows() if _asked(row, given, given.scale * part)), code)
+        for part in (1.0, 0.5)
+    )
     return Findings(
         rows=sorted(rows, key=lambda row: (FAMILIES.index(row.family), place.get(row.case, 0))),
+        halves=halves,
         known=best_known.load(given.best),
         disk_cases=list(cases(["disk"], given.data)),
         code=code,
@@ -93,9 +97,9 @@ def _note(row: Measurement, path: Path) -> None:
         best_known.save(better, path)
 
 
-def _asked(row: Measurement, given: argparse.Namespace) -> bool:
-    """Tell whether a row was measured as this call would measure it."""
-    limit = seconds(row.family, row.key.method, given.scale)
+def _asked(row: Measurement, given: argparse.Namespace, scale: float) -> bool:
+    """Tell whether a row was measured as this call would measure it on another scale."""
+    limit = seconds(row.family, row.key.method, scale)
     return (row.key.seconds, row.key.seed, row.key.workers) == (limit, given.seed, given.workers)
 
 

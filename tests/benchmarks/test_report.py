@@ -8,7 +8,13 @@ from tests.benchmarks.rows import CURVE, made
 
 def test_the_page_says_what_was_not_measured_and_what_is_scaled(tmp_path: Path) -> None:
     given = Findings(
-        rows=[made(curve=CURVE)], known={}, disk_cases=[], code="new", command="it", scale=0.1
+        halves=(),
+        rows=[made(curve=CURVE)],
+        known={},
+        disk_cases=[],
+        code="new",
+        command="it",
+        scale=0.1,
     )
     left_out = write(given, tmp_path)
     page = (tmp_path / "benchmarks.md").read_text()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from benchmarks.best_known import improved
 from benchmarks.claims import claims
 from benchmarks.exactness import mean
@@ -68,6 +70,17 @@ def test_nearness_is_read_from_the_curve() -> None:
     assert told[1] == told[2] == "1"
 
 
+def test_nearness_in_less_time_is_that_of_runs_with_less_time() -> None:
+    known = improved({}, made("32x30-tight-1"))
+    halves = [
+        made("32x30-tight-1", "medium", seconds=30.0, plan_seconds=30.2, expected=10.4 * GB),
+        made("32x30-tight-2", "medium", seconds=30.0, plan_seconds=30.2),
+    ]
+    table = cells(claims([], known, halves))
+    told = next(row for row in table if "all that it has" in row[0])
+    assert told[1:] == ["2", "1", "32x30-tight-2"]  # nothing is known of the second one
+
+
 def test_the_mean_says_of_how_many_clusters_it_is() -> None:
     none = made("c", ended="no plan", expected=None, bound=None)
     assert mean([made("a"), made("b", expected=20.0 * GB), none]) == "15 GB (2 of 3)"
@@ -75,6 +88,10 @@ def test_the_mean_says_of_how_many_clusters_it_is() -> None:
 
 
 def test_paces_are_told_by_servers_and_chain_length() -> None:
-    table = growth([Pace(servers=100, vms=2000, chain=3, iterations=1000, seconds=0.03)])
+    slow = Pace(by="Python", servers=100, vms=2000, chain=3, iterations=1000, seconds=0.03)
+    table = growth([replace(slow, by="kernels", seconds=0.003), slow])
     # 30 µs each; by 300 that is 100 ns
-    assert cells(table) == [["100", "2000", "3", "30.0", "100.0"]]
+    assert cells(table) == [
+        ["Python", "100", "2000", "3", "30.0", "100.0"],
+        ["kernels", "100", "2000", "3", "3.0", "10.0"],
+    ]
