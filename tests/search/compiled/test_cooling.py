@@ -18,6 +18,7 @@ from spareplace.placement import Placement
 from spareplace.search.annealing import mend
 from spareplace.search.compiled import kernels_for
 from spareplace.search.compiled.board import (
+    LACKING,
     LOG,
     MOVED,
     PEAK,
@@ -26,6 +27,7 @@ from spareplace.search.compiled.board import (
     SLACK,
     SPARE,
     STORED,
+    SUM,
     TRANSFER,
     Board,
 )
@@ -56,6 +58,11 @@ def assert_alike(board: Board, state: State) -> None:
         (board.load.T, state.load),
     ):
         assert np.array_equal(ours, theirs)
+    lacked = (board.worth > 0) & (board.missing > 0)
+    for server, count in enumerate(board.server[LACKING].tolist()):
+        listed = sorted(board.lacked[server, :count].tolist())
+        assert listed == np.flatnonzero(lacked[:, server]).tolist()
+    assert np.array_equal(board.piece[SUM], board.holds @ np.arange(board.holds.shape[2]))
 
 
 def begun(terrain: Ground) -> Snapshot:
