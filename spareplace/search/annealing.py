@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from random import Random
 
 import numpy as np
@@ -27,6 +28,30 @@ LOOK_UP = 16
 """How many changes are tried between two looks at the clock."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A stretch of annealing.
+
+    Parameters
+    ----------
+    begun, until
+        How far the temperature has fallen before, and how far it may fall now, of 1.
+    seconds
+        How long it may fall, from 0 to 1; ``None`` for as long as the clock has left.
+    melt
+        Whether nothing of the state has to last; kernels begin hotter then.
+    """
+
+    begun: float = 0.0
+    until: float = 1.0
+    seconds: float | None = None
+    melt: bool = False
+
+
+WHOLE = Span()
+"""From hot to cold."""
+
+
 def anneal(
     state: State,
     random: Random,
@@ -34,10 +59,7 @@ def anneal(
     iterations: int,
     hot: float,
     note: Callable[[], None],
-    *,
-    begun: float = 0.0,
-    until: float = 1.0,
-    seconds: float | None = None,
+    span: Span = WHOLE,
 ) -> float:
     """Change a state, the temperature falling to nothing as the iterations or the time end.
 
@@ -50,23 +72,21 @@ def anneal(
     clock
         When it is over, so is this.
     iterations
-        The most changes to try, from 0 to 1.
+        The most changes to try, from hot to cold.
     hot
         The first temperature: how much worse a change may be, in the unit of the state's value.
     note
         Called now and then, where the state is one to look at.
-    begun, until
-        How far the temperature has fallen before, and how far it may fall now, of 1.
-    seconds
-        How long it may fall, from 0 to 1; ``None`` for as long as the clock has left.
+    span
+        How far the temperature falls.
 
     Returns
     -------
     float
         How far it has fallen.
     """
-    left, since, cold = clock.left(), clock.elapsed(), begun
-    seconds = left if seconds is None else seconds
+    begun, until, since, cold = span.begun, span.until, clock.elapsed(), span.begun
+    seconds = clock.left() if span.seconds is None else span.seconds
     for step in range(math.ceil(iterations * (until - begun))):
         if step % LOOK_UP == 0:
             cold = begun + step / iterations

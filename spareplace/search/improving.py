@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from random import Random
 
 from spareplace.clock import Clock
+from spareplace.search.annealing import WHOLE, Span
 from spareplace.search.choosing import choose_servers
 from spareplace.search.neighbourhoods import EFFORT, Ask, improve
 from spareplace.search.position import KICKS, Position, first_position
 from spareplace.search.state import State
-from spareplace.search.tempering import WHOLE, Span, temper
+from spareplace.search.tempering import temper
 from spareplace.search.translating import Snapshot, snapshot, state_of
 
 MOST_WORSE = 1.15

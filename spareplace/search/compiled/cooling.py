@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from spareplace.clock import Clock
+from spareplace.search.annealing import WHOLE, Span
 from spareplace.search.compiled import change as kernels
 from spareplace.search.compiled.board import LOGGED, PIECES, SIZE, TARGET, Board, empty_board
 from spareplace.search.compiled.doing import ask, do_keep, do_place
@@ -21,6 +22,9 @@ from spareplace.search.translating import Snapshot
 
 Cool: TypeAlias = Callable[[Land, Board, int, float, float], int]
 Worth: TypeAlias = Callable[[Land, Board], float]
+Annealer: TypeAlias = Callable[
+    [Ground, Snapshot, int, Clock, int, float, Span], tuple[Snapshot, float]
+]
 LayOut: TypeAlias = Callable[[Land, Board, Ints, Ints], None]
 
 
@@ -126,26 +130,6 @@ STEPS, LOOK = 1_000, 0.02
 many seconds."""
 
 
-class Annealer(Protocol):
-    """What anneals decisions: see `anneal`."""
-
-    def __call__(
-        self,
-        ground: Ground,
-        decisions: Snapshot,
-        seed: int,
-        clock: Clock,
-        iterations: int,
-        hot: float,
-        *,
-        begun: float = 0.0,
-        until: float = 1.0,
-        seconds: float | None = None,
-        melt: bool = False,
-    ) -> tuple[Snapshot, float]:
-        """Give where it ended, and how far the temperature has fallen."""
-
-
 def anneal(
     ground: Ground,
     decisions: Snapshot,
@@ -153,16 +137,11 @@ def anneal(
     clock: Clock,
     iterations: int,
     hot: float,
-    *,
-    begun: float = 0.0,
-    until: float = 1.0,
-    seconds: float | None = None,
-    melt: bool = False,
+    span: Span = WHOLE,
 ) -> tuple[Snapshot, float]:
     """Change decisions as `search.annealing.anneal` does, with its parameters.
 
     The seed stands for its random choices; `iterations` and `hot` are what they would be there.
-    `melt` tells that nothing of where it begins has to last.
 
     Returns
     -------
@@ -173,10 +152,10 @@ def anneal(
     """
     land = land_of(ground)
     board = board_of(ground, land, decisions, seed)
-    left, since, cold = clock.left(), clock.elapsed(), begun
-    seconds = left if seconds is None else seconds
-    hot *= MELTING if melt else HOTTER
-    faster = FASTER * LONGER if melt else FASTER
+    begun, until, since, cold = span.begun, span.until, clock.elapsed(), span.begun
+    seconds = clock.left() if span.seconds is None else span.seconds
+    hot *= MELTING if span.melt else HOTTER
+    faster = FASTER * LONGER if span.melt else FASTER
     most, done, steps = max(iterations, 0) * faster, 0, STEPS
     while done < math.ceil(most * (until - begun)):
         cold = begun + done / most
