@@ -20,7 +20,7 @@ from benchmarks.provenance import ROOT, code_version
 from benchmarks.report import Findings, write
 from benchmarks.results import Results, to_show
 from benchmarks.running import run
-from benchmarks.schedule import METHODS, methods, seconds
+from benchmarks.schedule import HALF, METHODS, methods, parts, seconds
 from benchmarks.tables import record_bytes
 from spareplace.canonical import fingerprint
 from spareplace.options import DEFAULT_WORKERS
@@ -47,7 +47,7 @@ def findings(given: argparse.Namespace, results: Results) -> Findings:
     code = code_version()
     rows, halves = (
         to_show((row for row in results.rows() if _asked(row, given, given.scale * part)), code)
-        for part in (1.0, 0.5)
+        for part in (1.0, HALF)
     )
     return Findings(
         rows=sorted(rows, key=lambda row: (FAMILIES.index(row.family), place.get(row.case, 0))),
@@ -69,11 +69,12 @@ def measure(given: argparse.Namespace, results: Results) -> Iterator[Measurement
             continue
         cluster = case.make()
         sha256 = fingerprint(cluster)
-        for method in methods(case, given.methods):
+        asked = methods(case, given.methods)
+        for method, part in ((each, part) for each in asked for part in parts(case, each)):
             key = Key(
                 cluster=sha256,
                 method=method,
-                seconds=seconds(case.family, method, given.scale),
+                seconds=seconds(case.family, method, given.scale * part),
                 seed=given.seed,
                 workers=given.workers,
                 code=code_version(),  # anew: it may change while this runs

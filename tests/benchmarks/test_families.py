@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.families import FAMILIES, cases
-from benchmarks.schedule import METHODS, methods, seconds
+from benchmarks.schedule import HALF, METHODS, methods, parts, seconds
 from spareplace.canonical import fingerprint
 
 PUBLISHED = {
@@ -46,3 +46,11 @@ def test_auto_gets_a_third_of_the_time_and_all_limits_can_be_scaled(
     method: str, limit: float
 ) -> None:
     assert seconds("small", method, scale=0.1) == pytest.approx(limit)
+
+
+def test_auto_runs_in_half_its_time_as_well_where_that_is_to_be_shown() -> None:
+    given = {case.name: case for case in cases(["medium"], NOWHERE)}
+    assert parts(given["32x30-tight-1"], "auto") == (1.0, HALF)
+    assert (
+        parts(given["32x30-tight-1"], "search") == parts(given["20x15-tight-1"], "auto") == (1.0,)
+    )
