@@ -94,14 +94,17 @@ class Hunt:
         span = Span(begun=begun, until=until, seconds=seconds, melt=True)
         cold = self.temper(self.soft, FIRST * pairs, self.at.hot, span)
         self.note()
-        self.at = replace(self.at, cold=1.0 if clock.over() else cold)
+        cold = 1.0 if clock.over() else cold
+        self.at = replace(self.at, cold=cold, others=self.at.others if cold < 1 else ())
 
     def temper(self, clock: Clock, iterations: int, hot: float, span: Span = WHOLE) -> float:
-        """Anneal the state; give how far it has cooled down."""
-        state, cold = temper(self.state, self.random, clock, iterations, hot, self.note, span)
+        """Anneal the state and those beside it; give how far they have cooled down."""
+        state, cold, others = temper(
+            self.state, self.random, clock, iterations, hot, self.note, span, self.at.others
+        )
         if state is not self.state:  # it counts its changes anew
             self.settled.clear()
-        self.state = state
+        self.state, self.at = state, replace(self.at, others=others)
         return cold
 
     def go(self, batches: int | None) -> None:

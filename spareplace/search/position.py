@@ -21,6 +21,8 @@ class Position:
         The decisions of the state.
     best, least
         Those of the best state so far, and what they cost.
+    others
+        The states that are annealed together with it.
     settled
         The sets of servers of which it is known that nothing is to be gained there alone.
     hot, cold
@@ -37,6 +39,7 @@ class Position:
     now: Snapshot
     best: Snapshot
     least: float
+    others: tuple[Snapshot, ...] = ()
     settled: tuple[tuple[int, ...], ...] = ()
     hot: float = 0.0
     cold: float = 1.0

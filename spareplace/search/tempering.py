@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from spareplace.clock import Clock
 from spareplace.search.annealing import WHOLE, Span, anneal
 from spareplace.search.compiled import kernels_for
 from spareplace.search.state import State
-from spareplace.search.translating import snapshot, state_of
+from spareplace.search.translating import Snapshot, snapshot, state_of
 
 
 def temper(
@@ -20,8 +20,16 @@ def temper(
     hot: float,
     note: Callable[[], None],
     span: Span = WHOLE,
-) -> tuple[State, float]:
-    """Anneal a state; the parameters are those of `annealing.anneal`.
+    others: Sequence[Snapshot] = (),
+) -> tuple[State, float, tuple[Snapshot, ...]]:
+    """Anneal a state.
+
+    Parameters
+    ----------
+    state, random, clock, iterations, hot, note, span
+        As for `annealing.anneal`.
+    others
+        The states that are annealed together with it: only kernels have time for some.
 
     Returns
     -------
@@ -29,10 +37,13 @@ def temper(
         The state, changed, or another one that stands for what kernels made of it.
     float
         How far the temperature has fallen.
+    tuple of Snapshot
+        Where the other states are.
     """
     by_kernels = kernels_for(state.ground)
     if by_kernels is None:
-        return state, anneal(state, random, clock, iterations, hot, note, span)
+        return state, anneal(state, random, clock, iterations, hot, note, span), tuple(others)
+    states = [snapshot(state), *others]
     seed = random.randrange(2**31)
-    now, cold = by_kernels(state.ground, snapshot(state), seed, clock, iterations, hot, span)
-    return state_of(state.ground, now), cold
+    ended, cold = by_kernels(state.ground, states, seed, clock, iterations, hot, span)
+    return state_of(state.ground, ended[0]), cold, tuple(ended[1:])

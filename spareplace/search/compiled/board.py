@@ -149,5 +149,10 @@ def empty_board(land: Land, instance: Instance, most: int, seed: int) -> Board:
     board.server[SLACK] = free[DISK]
     board.diff[PIECES] = 1
     board.piece[SIZE, :, 0] = sizes
-    board.counts[[ONE, OTHER]] = 1 + seed % 2_000_000_000, 1 + seed // 2 % 2_000_000_000
+    seed_with(board, seed)
     return board
+
+
+def seed_with(board: Board, seed: int) -> None:
+    """Say which random numbers come next."""
+    board.counts[[ONE, OTHER]] = 1 + seed % 2_000_000_000, 1 + seed // 2 % 2_000_000_000

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from random import Random
 from typing import TypeAlias
-
-import numpy as np
 
 from spareplace.clock import Clock
 from spareplace.search.annealing import WHOLE, Span
 from spareplace.search.compiled import change as kernels
-from spareplace.search.compiled.board import LOGGED, PIECES, SIZE, TARGET, Board, empty_board
-from spareplace.search.compiled.doing import ask, do_keep, do_place
+from spareplace.search.compiled.board import Board, seed_with
 from spareplace.search.compiled.jit import entry
 from spareplace.search.compiled.land import Land, land_of
-from spareplace.search.compiled.listing import list_droppable, note
-from spareplace.search.compiled.steps import skip
-from spareplace.search.ground import NOWHERE, Ground, Ints, servers_in
+from spareplace.search.compiled.laying import board_of, decisions_on
+from spareplace.search.ground import Ground
+from spareplace.search.population import ALONE, ROUND, selected, worth_having
 from spareplace.search.translating import Snapshot
 
 Cool: TypeAlias = Callable[[Land, Board, int, float, float], int]
 Worth: TypeAlias = Callable[[Land, Board], float]
 Annealer: TypeAlias = Callable[
-    [Ground, Snapshot, int, Clock, int, float, Span], tuple[Snapshot, float]
+    [Ground, Sequence[Snapshot], int, Clock, int, float, Span], tuple[list[Snapshot], float]
 ]
-LayOut: TypeAlias = Callable[[Land, Board, Ints, Ints], None]
 
 
 @entry
@@ -54,66 +54,6 @@ def worth(stamp: str) -> Worth:
     return worth
 
 
-@entry
-def lay_out(stamp: str) -> LayOut:
-    """Give what puts targets and kept pieces on an empty board."""
-
-    def lay_out(land: Land, board: Board, target: Ints, kept: Ints) -> None:
-        if not stamp:
-            return
-        for pair in range(len(target)):
-            ask(land, board, pair)
-        for pair in range(len(target)):
-            if target[pair] == NOWHERE:
-                skip(land, board, pair)
-            else:
-                do_place(land, board, pair, target[pair])
-            board.counts[LOGGED] = 0
-        for line in range(len(kept)):
-            do_keep(land, board, kept[line, 0], kept[line, 1], kept[line, 2])
-            board.counts[LOGGED] = 0
-        for server in range(board.server.shape[1]):
-            list_droppable(land, board, server)
-            note(board, server)
-
-    return lay_out
-
-
-def board_of(ground: Ground, land: Land, decisions: Snapshot, seed: int) -> Board:
-    """Lay out decisions that keep every rule."""
-    most = max(map(len, decisions.pieces), default=1)
-    board = empty_board(land, ground.instance, max(most, ground.max_pieces), seed)
-    for diff, sizes in enumerate(decisions.pieces):
-        board.diff[PIECES, diff] = len(sizes)
-        board.piece[SIZE, diff, : len(sizes)] = sizes
-    kept = [
-        (diff, piece, server)
-        for diff, holders in enumerate(decisions.holders)
-        for piece, bits in enumerate(holders)
-        for server in servers_in(bits)
-    ]
-    target = np.array(decisions.target, dtype=np.int64)
-    lay_out(land, board, target, np.array(kept, dtype=np.int64).reshape(-1, 3))
-    return board
-
-
-def decisions_on(board: Board) -> Snapshot:
-    """Copy the decisions of a board."""
-    holders = [[0] * int(count) for count in board.diff[PIECES]]
-    for diff, piece, server in np.argwhere(board.holds).tolist():
-        holders[diff][piece] |= 1 << server
-    return Snapshot(
-        target=tuple(board.pair[TARGET, :-2].tolist()),
-        pieces=tuple(
-            tuple(sizes[:count])
-            for sizes, count in zip(
-                board.piece[SIZE].tolist(), board.diff[PIECES].tolist(), strict=True
-            )
-        ),
-        holders=tuple(map(tuple, holders)),
-    )
-
-
 FASTER, LONGER = 50, 4
 """How many changes kernels try for one that Python does: they take a fiftieth of the time; and how
 many times as many where all that stands is given up."""
@@ -126,47 +66,123 @@ FALL = 3
 """The power by which the temperature falls: nothing is decided while it is high."""
 
 STEPS, LOOK = 1_000, 0.02
-"""How many changes are tried between two looks at the clock; where there is one, as many as take so
-many seconds."""
+"""How many changes of each state are tried between two looks at the clock; where there is one, as
+many as take so many seconds for all states together."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class _Population:
+    """Boards of one cluster that cool down together.
+
+    Parameters
+    ----------
+    ground, land
+        The cluster.
+    boards
+        At least one.
+    random
+        For what is selected, and for the seeds of copies.
+    hot
+        The first temperature.
+    cold
+        How far it had fallen when boards were last selected.
+    grows
+        Whether there are to be more of them when they are colder.
+    """
+
+    ground: Ground
+    land: Land
+    boards: list[Board]
+    random: Random
+    hot: float
+    cold: float
+    grows: bool
+
+    def heat(self, cold: float) -> float:
+        """Give the temperature."""
+        return self.hot * (1 - cold) ** FALL
+
+    def values(self) -> list[float]:
+        """Give what each is worth."""
+        return [worth(self.land, board) for board in self.boards]
+
+    def select(self, cold: float, changes: float) -> None:
+        """Put copies of those that stand well in the place of others; grow when it is time.
+
+        Parameters
+        ----------
+        cold
+            How far the temperature has fallen.
+        changes
+            How many there is time for, from hot to cold.
+        """
+        at, before = self.random.random(), self.boards
+        chosen = selected(self.values(), self.heat(self.cold), self.heat(cold), at)
+        if self.grows and cold >= ALONE:
+            of = self.ground
+            chosen *= worth_having(changes, len(of.pairs), of.servers, len(of.instance.size))
+            self.grows = False
+        self.cold, self.boards = cold, [before[state] for state in dict.fromkeys(chosen)]
+        for state, times in Counter(chosen).items():
+            self.boards += [self.copied(before[state]) for _ in range(times - 1)]
+
+    def copied(self, board: Board) -> Board:
+        """Copy a board; its random choices will be other ones."""
+        copy = deepcopy(board)
+        seed_with(copy, self.random.randrange(2**31))
+        return copy
 
 
 def anneal(
     ground: Ground,
-    decisions: Snapshot,
+    states: Sequence[Snapshot],
     seed: int,
     clock: Clock,
     iterations: int,
     hot: float,
     span: Span = WHOLE,
-) -> tuple[Snapshot, float]:
+) -> tuple[list[Snapshot], float]:
     """Change decisions as `search.annealing.anneal` does, with its parameters.
 
-    The seed stands for its random choices; `iterations` and `hot` are what they would be there.
+    The seed stands for its random choices; `iterations` and `hot` are what they would be there. A
+    state that need not last becomes a population where there is time for one.
 
     Returns
     -------
-    Snapshot
-        Where it ended.
+    list of Snapshot
+        Where the states ended, the best one first.
     float
         How far the temperature has fallen.
     """
-    land = land_of(ground)
-    board = board_of(ground, land, decisions, seed)
-    begun, until, since, cold = span.begun, span.until, clock.elapsed(), span.begun
-    seconds = clock.left() if span.seconds is None else span.seconds
+    land, random, begun = land_of(ground), Random(seed), span.begun
+    boards = [board_of(ground, land, each, random.randrange(2**31)) for each in states]
     hot *= MELTING if span.melt else HOTTER
-    faster = FASTER * LONGER if span.melt else FASTER
-    most, done, steps = max(iterations, 0) * faster, 0, STEPS
-    while done < math.ceil(most * (until - begun)):
+    grows = span.melt and len(boards) == 1 and begun <= ALONE
+    crowd = _Population(
+        ground=ground, land=land, boards=boards, random=random, hot=hot, cold=begun, grows=grows
+    )
+    since, cold, done, steps = clock.elapsed(), begun, 0, STEPS
+    seconds = clock.left() if span.seconds is None else span.seconds
+    most = max(iterations, 0) * (FASTER * LONGER if span.melt else FASTER)
+    while done < math.ceil(most * (span.until - begun)):
         cold = begun + done / most
         if seconds:
             cold = max(cold, begun + (clock.elapsed() - since) / seconds)
-        if cold >= until or clock.over() or worth(land, board) <= 0:
-            return decisions_on(board), min(cold, until)
-        looked, heat = clock.elapsed(), hot * (1 - cold) ** FALL
-        cool(land, board, steps, heat, heat)
-        done += steps
+        if cold >= span.until or clock.over() or min(crowd.values()) <= 0:
+            break
+        if cold >= crowd.cold + ROUND:
+            crowd.select(cold, done / (cold - begun))
+        looked, heat = clock.elapsed(), crowd.heat(cold)
+        for board in crowd.boards:
+            cool(land, board, steps, heat, heat)
+        done += steps * len(crowd.boards)
         if seconds:
             took = max(clock.elapsed() - looked, 1e-6)
             steps = max(min(int(steps * LOOK / took), 2 * steps), 16)
-    return decisions_on(board), until
+    else:
+        cold = span.until
+    cold = min(cold, span.until)
+    if cold > begun:
+        crowd.select(cold, done / (cold - begun))
+    ended = sorted(zip(crowd.values(), crowd.boards, strict=True), key=lambda each: each[0])
+    return [decisions_on(board) for _, board in ended], cold

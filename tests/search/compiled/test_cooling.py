@@ -15,7 +15,8 @@ from spareplace.cluster import Cluster
 from spareplace.generate import generate_cluster
 from spareplace.instance import number
 from spareplace.placement import Placement
-from spareplace.search.annealing import mend
+from spareplace.search import population
+from spareplace.search.annealing import Span, mend
 from spareplace.search.compiled import kernels_for
 from spareplace.search.compiled.board import (
     LACKING,
@@ -31,10 +32,12 @@ from spareplace.search.compiled.board import (
     TRANSFER,
     Board,
 )
-from spareplace.search.compiled.cooling import anneal, board_of, cool, decisions_on, worth
+from spareplace.search.compiled.cooling import FASTER, LONGER, anneal, cool, worth
 from spareplace.search.compiled.land import land_of
+from spareplace.search.compiled.laying import board_of, decisions_on
 from spareplace.search.compiled.readiness import mark, ready
 from spareplace.search.ground import Ground, ground
+from spareplace.search.population import ALONE
 from spareplace.search.state import State
 from spareplace.search.translating import (
     Snapshot,
@@ -119,7 +122,7 @@ def test_what_comes_out_keeps_every_rule_and_is_no_worse_when_cold(
     if not terrain.pairs:
         return
     decisions = begun(terrain)
-    after, cold = anneal(terrain, decisions, seed, Clock(), 2, 0.0)
+    (after, *_), cold = anneal(terrain, [decisions], seed, Clock(), 2, 0.0)
     assert 0 <= cold <= 1
     assert state_of(terrain, after).value <= state_of(terrain, decisions).value * (1 + 1e-9)
     state = state_of(terrain, after)
@@ -145,9 +148,36 @@ def test_the_same_seed_gives_the_same_decisions() -> None:
     terrain = ground(number(generate_cluster(servers=4, vms_per_server=3, disk_slack=1.1)))
     decisions = begun(terrain)
     first, second, other = (
-        anneal(terrain, decisions, seed, Clock(), 10, 1e12)[0] for seed in (1, 1, 2)
+        anneal(terrain, [decisions], seed, Clock(), 10, 1e12)[0] for seed in (1, 1, 2)
     )
     assert first == second != other
+
+
+def test_a_state_that_need_not_last_becomes_a_population_where_there_is_time_for_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(population, "ENOUGH", 30)
+    terrain = ground(number(generate_cluster(servers=4, vms_per_server=2, disk_slack=1.0)))
+    pairs, decisions = len(terrain.pairs), begun(terrain)
+    many, cold = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9, Span(melt=True))
+    assert (len(many), cold) == (2 * FASTER * LONGER // (30 * terrain.servers), 1.0)
+    states = [state_of(terrain, each) for each in many]
+    values = [state.value for state in states]
+    assert values == sorted(values)
+    assert all((state.left >= 0).all() and (state.slack >= 0).all() for state in states)
+    lasting, _ = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9)
+    assert len(lasting) == 1
+
+
+def test_a_population_goes_on_from_leg_to_leg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(population, "ENOUGH", 30)
+    terrain = ground(number(generate_cluster(servers=4, vms_per_server=2, disk_slack=1.0)))
+    states, cold = [begun(terrain)], 0.0
+    for until in (0.1, 0.3, 0.6, 1.0):
+        span = Span(begun=cold, until=until, melt=True)
+        states, cold = anneal(terrain, states, 1, Clock(), 2 * len(terrain.pairs), 1e9, span)
+        assert cold == until
+        assert (len(states) > 1) == (until > ALONE)
 
 
 def test_kernels_are_used_only_where_they_were_compiled() -> None:

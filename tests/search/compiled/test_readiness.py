@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from spareplace.search.compiled import __main__ as compiling
-from spareplace.search.compiled import cooling, readiness
+from spareplace.search.compiled import cooling, laying, readiness
 
 
 def test_the_mark_tells_sources_and_python_apart(
@@ -39,15 +39,15 @@ def test_every_kernel_that_python_calls_is_compiled_before_the_mark_is_left(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     called = []
-    for name in ("cool", "lay_out", "worth"):
-        kernel = getattr(cooling, name)
+    for module, name in ((cooling, "cool"), (laying, "lay_out"), (cooling, "worth")):
+        kernel = getattr(module, name)
         assert kernel.__qualname__.startswith(f"{name}.<locals>")  # all that `entry` made
 
         def noted(*arguments: object, name: str = name, kernel: Any = kernel) -> object:
             called.append(name)
             return kernel(*arguments)
 
-        monkeypatch.setattr(cooling, name, noted)
+        monkeypatch.setattr(module, name, noted)
     monkeypatch.setenv("SPAREPLACE_COMPILE", "")  # main() sets it: it is to be gone afterwards
     monkeypatch.setattr(compiling, "mark", lambda: tmp_path / "there" / "mark")
     compiling.main()
