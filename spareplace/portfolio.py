@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from spareplace.bounds.branching import by_branching
+from spareplace.bounds.branching import MOST_PAIRS, by_branching
 from spareplace.clock import Clock
 from spareplace.instance import Instance
 from spareplace.offering import solve_and_lay, solve_near
@@ -18,6 +18,10 @@ from spareplace.watching import Best
 PROOF_SHARE = 0.3
 """Which share of the time left each proof beside a search may take before the next one begins."""
 
+BRIEF = 0.3
+"""Which share of its time the first proof of a cluster with many rebuilds has to show that there
+is something to prove."""
+
 NEAR = Fraction(1, 4)
 """From which share of the best plan on a bound by groups counts as near it. Measured: it is 0.6
 and more where servers have images of public registries, 0 on tight generated clusters."""
@@ -26,13 +30,16 @@ LARGEST_ALONE = 20_000
 """The most columns of the model in bytes that the search makes way for."""
 
 
-def proofs_beside(best: Best, promised: threading.Event, columns: int) -> Iterator[Proof]:
+def proofs_beside(
+    best: Best, promised: threading.Event, columns: int, rebuilds: int
+) -> Iterator[Proof]:
     """Give the proofs to try beside a search, one after the other.
 
     Where groups of failures come near the best plan, the model in bytes of all of them will meet
     it: then the search is ended, for the solver to have all cores. Without a clock it goes on: it
     is to end where its iterations say. Where they do not, that model is solved near the best plan
-    alone: it proves nothing, but finds better ones.
+    alone: it proves nothing, but finds better ones. And where rebuilds are so many that no bound
+    takes servers apart, nothing else was ever proven: the search is left all cores.
 
     Parameters
     ----------
@@ -42,26 +49,36 @@ def proofs_beside(best: Best, promised: threading.Event, columns: int) -> Iterat
         Set when the search is ended for that; if it is set already, no search is.
     columns
         Of the model in bytes.
+    rebuilds
+        In all failures together.
     """
-    by_groups = Fraction(0)
+    by_groups, many = Fraction(0), rebuilds > MOST_PAIRS
+
+    def near() -> bool:
+        return best.value is not None and by_groups > NEAR * best.value
+
+    def hopeless() -> bool:
+        return many and best.value is not None and not near()
 
     def grouped(
         instance: Instance, clock: Clock, options: Options, tell: Tell, known: Known
     ) -> Fraction:
         nonlocal by_groups
-        by_groups = groups(instance, clock, options, tell, known)
+        if many:
+            by_groups = groups(instance, clock.part(BRIEF), options, tell, known)
+        if not hopeless():
+            by_groups = groups(instance, clock, options, tell, known)
         return by_groups
 
     def model(
         instance: Instance, clock: Clock, options: Options, _tell: Tell, _known: Known
     ) -> Fraction:
-        near = best.value is not None and by_groups > NEAR * best.value
         may = clock.limit is not None and columns <= LARGEST_ALONE
-        if near and may and not promised.is_set():
+        if near() and may and not promised.is_set():
             promised.set()
             clock.stop.set()
             return by_groups
-        if near or not may or best.value is None:
+        if near() or not may or best.value is None:
             solve_and_lay(instance, clock, replace(options, workers=1), best)
             return best.bound
         return recombined(instance, clock, options, _tell, _known)
@@ -69,8 +86,8 @@ def proofs_beside(best: Best, promised: threading.Event, columns: int) -> Iterat
     def recombined(
         instance: Instance, clock: Clock, options: Options, _tell: Tell, _known: Known
     ) -> Fraction:
-        near = best.value is None or by_groups > NEAR * best.value
-        if clock.limit is not None and columns <= LARGEST_ALONE and not near:
+        some = best.value is not None and not near()
+        if clock.limit is not None and columns <= LARGEST_ALONE and some:
             solve_near(instance, clock, options, best)
         return best.bound
 
@@ -80,10 +97,20 @@ def proofs_beside(best: Best, promised: threading.Event, columns: int) -> Iterat
         alone = replace(options, workers=1)
         return by_branching(instance.cuttable(), clock, alone, tell, lambda: best.value)
 
-    proofs: Sequence[Proof] = (servers, grouped, model, branched, rooms)
-    yield from map(_shared, proofs)
-    yield recombined
-    yield groups
+    def hopeful(proof: Proof) -> Proof:
+        def unless_hopeless(
+            instance: Instance, clock: Clock, options: Options, tell: Tell, known: Known
+        ) -> Fraction:
+            return Fraction(0) if hopeless() else proof(instance, clock, options, tell, known)
+
+        return unless_hopeless
+
+    if many:
+        first: Sequence[Proof] = (grouped, *map(hopeful, (servers, model, rooms)))
+    else:
+        first = (servers, grouped, model, branched, rooms)
+    yield from map(_shared, first)
+    yield from map(hopeful, (recombined, groups))
 
 
 def _shared(proof: Proof) -> Proof:

@@ -165,7 +165,8 @@ def _combine(
     planned = best.placement is not None and provable and clock.limit is not None
     first = clock if planned or columns > LARGEST_MODEL else clock.part(SEARCH_SHARE)
     promised = threading.Event()
-    proofs = [*proofs_beside(best, promised, columns)] if provable else []
+    rebuilds = sum(map(len, instance.lost))
+    proofs = [*proofs_beside(best, promised, columns, rebuilds)] if provable else []
     with beside(proofs, instance, first, options, best) as part:
         _search(instance, part, options, best, begun, executor, warm=warm)
     if promised.is_set():

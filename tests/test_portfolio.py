@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from spareplace.bounds.branching import MOST_PAIRS
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.heuristics.greedy import greedy
@@ -34,7 +35,12 @@ FORCED = Cluster(
 
 
 def makes_way(
-    cluster: Cluster, *, columns: int = 10, limit: float | None = 20.0, before: bool = False
+    cluster: Cluster,
+    *,
+    columns: int = 10,
+    rebuilds: int = 2,
+    limit: float | None = 20.0,
+    before: bool = False,
 ) -> bool:
     """Run the proofs by servers, by groups and in bytes; tell whether the search was ended."""
     instance, best = number(cluster), Best(cluster=cluster)
@@ -43,7 +49,7 @@ def makes_way(
     if before:
         promised.set()
     clock = Clock(limit=limit)
-    for proof in list(proofs_beside(best, promised, columns))[:3]:
+    for proof in list(proofs_beside(best, promised, columns, rebuilds))[:3]:
         best.proves(
             proof(instance, clock, Options(workers=1), lambda _: None, lambda: best.placement)
         )
@@ -53,6 +59,7 @@ def makes_way(
 
 def test_the_search_makes_way_where_groups_come_near_the_plan() -> None:
     assert makes_way(FORCED)
+    assert makes_way(FORCED, rebuilds=MOST_PAIRS + 1)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +79,21 @@ def test_the_model_of_all_failures_offers_what_it_finds() -> None:
     instance, best = number(FORCED), Best(cluster=FORCED)
     promised = threading.Event()
     promised.set()
-    *_, model, _branched, _rooms, _near, _groups = proofs_beside(best, promised, 10)
+    *_, model, _branched, _rooms, _near, _groups = proofs_beside(best, promised, 10, 2)
     bound = model(instance, Clock(limit=20), Options(workers=1), lambda _: None, lambda: None)
     assert best.value is not None
     assert abs(best.value - bound) <= Fraction(1, 1000)
     assert round(bound) == 27
+
+
+def test_where_rebuilds_are_many_and_groups_prove_nothing_the_search_is_left_alone() -> None:
+    instance, best = number(paper()), Best(cluster=paper())
+    best.offer(greedy(instance, Clock()), "greedy")
+    proofs = list(proofs_beside(best, threading.Event(), 10, MOST_PAIRS + 1))
+    told: list[Fraction] = []
+    before = best.value
+    for proof in proofs:
+        proof(instance, Clock(), Options(workers=1), told.append, lambda: best.placement)
+    assert not told
+    assert best.value == before
+    assert best.bound == 0

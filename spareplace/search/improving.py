@@ -10,7 +10,7 @@ from spareplace.clock import Clock
 from spareplace.search.annealing import WHOLE, Span
 from spareplace.search.choosing import choose_servers
 from spareplace.search.neighbourhoods import EFFORT, Ask, improve
-from spareplace.search.position import KICKS, Position, first_position
+from spareplace.search.position import KICKS, Position
 from spareplace.search.state import State
 from spareplace.search.tempering import temper
 from spareplace.search.translating import Snapshot, snapshot, state_of
@@ -20,10 +20,6 @@ MOST_WORSE = 1.15
 
 FIRST, BURST = 100, 20
 """Changes for each pair, at first and later."""
-
-SHARE = 0.8
-"""Which share of the time the first annealing may take: the larger the cluster, the more it
-gains before exact neighbourhoods do."""
 
 PATIENCE = 2
 """Neighbourhoods in a row, for each server, that may gain nothing before larger ones are tried."""
@@ -78,7 +74,7 @@ class Hunt:
         self.batches, self.more = self.at.batches, self.at.more
         self.settled = {servers: self.version(servers) for servers in self.at.settled}
 
-    def first_annealing(self, until: float, clock: Clock) -> None:
+    def melt(self, until: float, clock: Clock) -> None:
         """Let the temperature fall from where it is, as far as the soft clock lets it.
 
         Parameters
@@ -86,16 +82,19 @@ class Hunt:
         until
             How far it may fall.
         clock
-            When it is over, the first annealing is.
+            When it is over, so is the annealing.
         """
-        begun, left = self.at.cold, clock.left()
+        begun, left, since = self.at.cold, clock.left(), self.clock.elapsed()
         pairs = max(len(self.state.target), 1)
         seconds = None if left is None else left / (1 - begun)
         span = Span(begun=begun, until=until, seconds=seconds, melt=True)
-        cold = self.temper(self.soft, FIRST * pairs, self.at.hot, span)
+        cold = self.temper(self.soft, FIRST * pairs << self.at.melts, self.at.hot, span)
         self.note()
-        cold = 1.0 if clock.over() else cold
-        self.at = replace(self.at, cold=cold, others=self.at.others if cold < 1 else ())
+        # Where there is no clock nothing depends on the time, and one state takes long to melt.
+        took = self.clock.elapsed() - since if self.at.others and seconds else 0.0
+        self.at = replace(self.at, cold=cold, melted=self.at.melted + took)
+        if clock.over() or cold >= 1:
+            self.at = replace(self.at, cold=1.0, others=(), melts=self.at.melts + 1)
 
     def temper(self, clock: Clock, iterations: int, hot: float, span: Span = WHOLE) -> float:
         """Anneal the state and those beside it; give how far they have cooled down."""
@@ -108,8 +107,19 @@ class Hunt:
         return cold
 
     def go(self, batches: int | None) -> None:
-        """Descend and kick until the soft clock is over, or so many batches are solved."""
-        most = None if batches is None else self.batches + batches
+        """Descend and kick until the soft clock is over, or so many batches are solved.
+
+        A state that melts in less time than that took, since it last did, is to melt again.
+        """
+        since = self.clock.elapsed()
+        self.descend_and_kick(None if batches is None else self.batches + batches)
+        descended = self.at.descended + self.clock.elapsed() - since
+        self.at = replace(self.at, descended=descended)
+        if 0 < self.at.melted < descended:
+            self.at = replace(self.at, cold=0.0, melted=0.0, descended=0.0)
+
+    def descend_and_kick(self, most: int | None) -> None:
+        """Go on until the soft clock is over, or there were so many batches in all."""
         while not self.over() and (most is None or self.batches < most):
             solved = self.batches
             self.descend(most)
@@ -203,43 +213,3 @@ class Hunt:
             more=self.more,
             batches=self.batches,
         )
-
-
-def search(
-    state: State,
-    random: Random,
-    clock: Clock,
-    *,
-    iterations: int | None,
-    workers: int,
-    warm: bool,
-    ask: Ask,
-    found: Callable[[Snapshot], None],
-) -> None:
-    """Improve a state until the time or the iterations end, or nothing is transferred.
-
-    Parameters
-    ----------
-    state
-        What to start from; it is changed.
-    random, clock, workers, ask, found
-        As for `Hunt`.
-    iterations
-        The most batches of exact neighbourhoods, or ``None``.
-    warm
-        Whether the state comes from a search: then it is not annealed before it is descended from.
-    """
-    hunt = Hunt(
-        state=state,
-        at=first_position(state, warm=warm),
-        random=random,
-        clock=clock,
-        soft=clock,
-        workers=workers,
-        ask=ask,
-        found=found,
-    )
-    found(hunt.best)
-    if not warm:
-        hunt.first_annealing(1.0, clock.part(SHARE))
-    hunt.go(iterations)

@@ -20,16 +20,11 @@ from random import Random
 
 from spareplace.clock import Clock
 from spareplace.search.ground import Ground
-from spareplace.search.improving import SHARE
-from spareplace.search.legs import Leg, go
+from spareplace.search.legs import SHARE, Leg, go, pace
 from spareplace.search.position import Position
 from spareplace.search.translating import Snapshot
 
 log = logging.getLogger(__name__)
-
-SECONDS, EACH = 2.0, 1e-6
-"""How long a leg takes where there is a clock: so many seconds, or so many for each number of the
-largest array of a state, if that is more. To lay out a state and send it takes a tenth of that."""
 
 LATE = 0.1
 """The last leg ends so much of a leg before the time is up."""
@@ -83,7 +78,7 @@ def search_side_by_side(
     sea = _Sea(
         terrain=terrain,
         clock=clock,
-        annealing=clock.part(SHARE),
+        melting=[clock.part(SHARE)] * count,
         iterations=iterations,
         random=random,
         executor=executor,
@@ -105,7 +100,7 @@ class _Sea:
 
     terrain: Ground
     clock: Clock
-    annealing: Clock
+    melting: list[Clock]
     iterations: int | None
     random: Random
     executor: Executor
@@ -151,7 +146,7 @@ class _Sea:
     def left(self) -> float | None:
         """Give the seconds that legs have left, so that what they find still arrives."""
         left = self.clock.left()
-        return None if left is None else max(left - LATE * self.pace(), 0.0)
+        return None if left is None else max(left - LATE * pace(self.terrain), 0.0)
 
     def leg(self, island: int) -> Leg:
         """Give what an island is to do next."""
@@ -167,17 +162,15 @@ class _Sea:
             seed=self.random.randrange(2**31),
             until=1.0 if left is not None else min(start.cold + STEPS, 1.0),
             batches=batches,
-            seconds=None if left is None else min(self.pace(), left),
+            seconds=None if left is None else min(pace(self.terrain), left),
             left=left,
-            first=self.annealing.left(),
+            melting=self.melting[island].left(),
         )
-
-    def pace(self) -> float:
-        """Give the seconds of a leg."""
-        return max(SECONDS, EACH * len(self.terrain.diff_of) * self.terrain.servers)
 
     def arrive(self, island: int, position: Position) -> None:
         """Take note of where a leg ended."""
+        if position.cold < 1 <= self.islands[island].cold:  # it melts once more
+            self.melting[island] = self.clock.part(SHARE)
         self.islands[island] = position
         if position.least < self.least:
             self.best, self.least = position.best, position.least

@@ -13,6 +13,19 @@ from spareplace.search.neighbourhoods import Answer, Question, answer
 from spareplace.search.position import Position
 from spareplace.search.translating import state_of
 
+SHARE = 0.8
+"""Which share of the time left annealing from hot to cold may take: the larger the cluster, the
+more it gains before exact neighbourhoods do."""
+
+SECONDS, EACH = 2.0, 1e-6
+"""How long a leg takes where there is a clock: so many seconds, or so many for each number of the
+largest array of a state, if that is more. To lay out a state and send it takes a tenth of that."""
+
+
+def pace(terrain: Ground) -> float:
+    """Give the seconds of a leg."""
+    return max(SECONDS, EACH * len(terrain.diff_of) * terrain.servers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Leg:
@@ -27,15 +40,15 @@ class Leg:
     seed
         For all random choices.
     until
-        How far the first annealing may cool down, if that is under way.
+        How far annealing from hot to cold may fall, if that is under way.
     batches
         The most batches of neighbourhoods, or ``None``.
     seconds
         After how many the leg is to end where nothing is lost by it, or ``None``.
     left
         How many the whole search has left, or ``None``.
-    first
-        How many the first annealing has left, or ``None``.
+    melting
+        How many that annealing has left, or ``None``.
     """
 
     ground: Ground
@@ -45,7 +58,7 @@ class Leg:
     batches: int | None
     seconds: float | None
     left: float | None
-    first: float | None
+    melting: float | None
 
 
 def go(leg: Leg) -> Position:
@@ -62,7 +75,7 @@ def go(leg: Leg) -> Position:
         found=lambda _: None,
     )
     if leg.start.cold < 1:
-        hunt.first_annealing(leg.until, Clock(limit=leg.first, started=clock.started))
+        hunt.melt(leg.until, Clock(limit=leg.melting, started=clock.started))
     else:
         hunt.go(leg.batches)
     return hunt.position()

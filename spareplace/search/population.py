@@ -25,6 +25,9 @@ ALONE = 0.2
 ROUND = 1 / 40
 """How far they cool down from one selection to the next."""
 
+NEVER_ONE = 1 - 1e-9
+"""A number just below 1 would be rounded up to it where another is added."""
+
 
 def worth_having(changes: float, pairs: int, servers: int, diffs: int) -> int:
     """Tell how many states are to share so many changes.
@@ -65,7 +68,7 @@ def selected(values: Sequence[float], hot: float, cold: float, at: float) -> lis
     sums = list(accumulate(math.exp(-sharper * (value - least)) for value in values))
     chosen, state = [], 0
     for number in range(len(values)):
-        mark = (number + at) / len(values) * sums[-1]
+        mark = (number + min(at, NEVER_ONE)) / len(values) * sums[-1]
         while sums[state] <= mark and state + 1 < len(values):
             state += 1
         chosen.append(state)

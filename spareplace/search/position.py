@@ -26,8 +26,12 @@ class Position:
     settled
         The sets of servers of which it is known that nothing is to be gained there alone.
     hot, cold
-        The temperature at which the first annealing begins, and how far it has fallen: 1 when
-        that has ended.
+        The temperature at which annealing begins that gives up all that stands, and how far it has
+        fallen: 1 when that has ended.
+    melts
+        How often that has ended.
+    melted, descended
+        The seconds that a population took for it, last time, and those since then.
     kicks
         How often the state was shaken since.
     more
@@ -43,6 +47,9 @@ class Position:
     settled: tuple[tuple[int, ...], ...] = ()
     hot: float = 0.0
     cold: float = 1.0
+    melts: int = 0
+    melted: float = 0.0
+    descended: float = 0.0
     kicks: int = 0
     more: float = 1.0
     batches: int = 0

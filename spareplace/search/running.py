@@ -11,8 +11,8 @@ from random import Random
 
 from spareplace.clock import Clock
 from spareplace.options import Options
+from spareplace.search.alone import search_alone
 from spareplace.search.ground import Ground
-from spareplace.search.improving import search
 from spareplace.search.islands import HEARD, search_side_by_side
 from spareplace.search.neighbourhoods import Answer, Question, answer
 from spareplace.search.position import first_position
@@ -92,7 +92,7 @@ def _search_here(
     workers = options.workers if executor else min(options.workers, os.cpu_count() or 1)
     with ThreadPoolExecutor(workers) as threads:
         near = partial(_solve, threads, partial(answer, stop=clock.stop))
-        search(
+        search_alone(
             state,
             random,
             clock,

@@ -6,7 +6,7 @@ import math
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spareplace.search.population import ENOUGH, MOST, MOST_CELLS, selected, worth_having
@@ -27,6 +27,7 @@ def test_as_many_go_on_as_there_were_and_the_best_one_does(
 
 
 @given(st.integers(1, 12), HEAT, HEAT, CHANCE)
+@example(12, 2.0, 1.0, math.nextafter(1, 0))
 def test_of_states_that_are_alike_all_go_on(
     count: int, one: float, other: float, at: float
 ) -> None:

@@ -54,9 +54,10 @@ def worth(stamp: str) -> Worth:
     return worth
 
 
-FASTER, LONGER = 50, 4
-"""How many changes kernels try for one that Python does: they take a fiftieth of the time; and how
-many times as many where all that stands is given up."""
+FASTER, LONGER, TIMED = 50, 4, 3
+"""How many changes kernels try for one that Python does: they take a fiftieth of the time; how many
+times as many where all that stands is given up; and how many times as many again where there is a
+clock: it is there to be used."""
 
 MELTING, HOTTER = 30.0, 3.0
 """With so many more changes it pays to begin hotter: by so much where all that stands is to be
@@ -163,7 +164,9 @@ def anneal(
     )
     since, cold, done, steps = clock.elapsed(), begun, 0, STEPS
     seconds = clock.left() if span.seconds is None else span.seconds
-    most = max(iterations, 0) * (FASTER * LONGER if span.melt else FASTER)
+    most = max(iterations, 0) * FASTER
+    if span.melt:
+        most *= LONGER * TIMED if seconds else LONGER
     while done < math.ceil(most * (span.until - begun)):
         cold = begun + done / most
         if seconds:

@@ -1,0 +1,65 @@
+"""A search in this process, leg after leg."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+
+from spareplace.clock import Clock
+from spareplace.search.improving import Hunt
+from spareplace.search.legs import SHARE, pace
+from spareplace.search.neighbourhoods import Ask
+from spareplace.search.position import first_position
+from spareplace.search.state import State
+from spareplace.search.translating import Snapshot
+
+
+def search_alone(
+    state: State,
+    random: Random,
+    clock: Clock,
+    *,
+    iterations: int | None,
+    workers: int,
+    warm: bool,
+    ask: Ask,
+    found: Callable[[Snapshot], None],
+) -> None:
+    """Improve a state until the time or the iterations end, or nothing is transferred.
+
+    Parameters
+    ----------
+    state
+        What to start from; it is changed.
+    random, clock, workers, ask, found
+        As for `Hunt`.
+    iterations
+        The most batches of exact neighbourhoods, or ``None``.
+    warm
+        Whether the state comes from a search: then it is not annealed before it is descended from.
+    """
+    begun = first_position(state, warm=warm)
+    hunt = Hunt(
+        state=state,
+        at=begun,
+        random=random,
+        clock=clock,
+        soft=clock,
+        workers=workers,
+        ask=ask,
+        found=found,
+    )
+    found(hunt.best)
+    seconds, melting = pace(state.ground), clock.part(SHARE)
+    while not clock.over() and hunt.least > 0:
+        if clock.limit is not None:
+            hunt.soft = replace(clock, limit=min(clock.limit, clock.elapsed() + seconds))
+        if hunt.at.cold < 1:
+            hunt.melt(1.0, melting)
+            continue
+        hunt.go(None if iterations is None else iterations - hunt.batches)
+        if iterations is not None and hunt.batches >= iterations:
+            return
+        if hunt.at.cold < 1:
+            melting = clock.part(SHARE)

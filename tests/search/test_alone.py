@@ -1,0 +1,64 @@
+"""A search in this process: it melts again where that takes little time, and ends when it is to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from random import Random
+
+from spareplace.clock import Clock
+from spareplace.generate import generate_cluster
+from spareplace.instance import number
+from spareplace.placement import Placement
+from spareplace.search.alone import search_alone
+from spareplace.search.annealing import mend
+from spareplace.search.ground import ground
+from spareplace.search.neighbourhoods import Answer, Question, answer
+from spareplace.search.state import State
+from spareplace.search.translating import Snapshot, decisions_of, state_of
+
+
+def mended() -> State:
+    cluster = generate_cluster(servers=4, vms_per_server=3, disk_slack=1.0, seed=3)
+    terrain = ground(number(cluster))
+    state = state_of(terrain, decisions_of(terrain, Placement()))
+    mend(state, Random(1), Clock())
+    return state
+
+
+def found_within(clock: Clock, iterations: int | None) -> list[Snapshot]:
+    found: list[Snapshot] = []
+
+    def ask(questions: Sequence[Question]) -> list[Answer]:
+        return [answer(question) for question in questions]
+
+    search_alone(
+        mended(),
+        Random(2),
+        clock,
+        iterations=iterations,
+        workers=1,
+        warm=False,
+        ask=ask,
+        found=found.append,
+    )
+    return found
+
+
+def test_it_ends_with_the_clock() -> None:
+    since = time.monotonic()
+    found = found_within(Clock(limit=1.0), None)
+    assert time.monotonic() - since < 20
+    values = [state_of(mended().ground, each).value for each in found]
+    assert values == sorted(values, reverse=True)
+
+
+def test_it_ends_with_the_iterations_and_is_repeatable() -> None:
+    assert found_within(Clock(), 3) == found_within(Clock(), 3)
+    assert len(found_within(Clock(), 0)) > 1
+
+
+def test_it_ends_when_asked_to_stop() -> None:
+    clock = Clock()
+    clock.stop.set()
+    assert len(found_within(clock, None)) == 1
