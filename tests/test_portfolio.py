@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import threading
+import time
 from fractions import Fraction
 
 import pytest
 
-from spareplace.bounds.branching import MOST_PAIRS
+from spareplace import portfolio
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.heuristics.greedy import greedy
-from spareplace.instance import number
+from spareplace.instance import Instance, number
 from spareplace.options import Options
 from spareplace.parts import VM, Diff, Server
-from spareplace.portfolio import LARGEST_ALONE, proofs_beside
+from spareplace.portfolio import LARGEST_ALONE, MANY, proofs_beside
+from spareplace.proving import Known, Proof, Tell
 from spareplace.watching import Best
 from tests.examples import paper
 
@@ -59,7 +61,6 @@ def makes_way(
 
 def test_the_search_makes_way_where_groups_come_near_the_plan() -> None:
     assert makes_way(FORCED)
-    assert makes_way(FORCED, rebuilds=MOST_PAIRS + 1)
 
 
 @pytest.mark.parametrize(
@@ -86,14 +87,55 @@ def test_the_model_of_all_failures_offers_what_it_finds() -> None:
     assert round(bound) == 27
 
 
-def test_where_rebuilds_are_many_and_groups_prove_nothing_the_search_is_left_alone() -> None:
-    instance, best = number(paper()), Best(cluster=paper())
-    best.offer(greedy(instance, Clock()), "greedy")
-    proofs = list(proofs_beside(best, threading.Event(), 10, MOST_PAIRS + 1))
-    told: list[Fraction] = []
-    before = best.value
-    for proof in proofs:
-        proof(instance, Clock(), Options(workers=1), told.append, lambda: best.placement)
-    assert not told
-    assert best.value == before
-    assert best.bound == 0
+def proofs_tried(
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    limit: float | None = 0.5,
+    planned: bool = True,
+    least: Fraction = Fraction(0),
+) -> list[str]:
+    """Run the proofs beside a search of many rebuilds, fakes all of them; tell which were."""
+    instance, best = number(FORCED), Best(cluster=FORCED)
+    if planned:
+        best.offer(greedy(instance, Clock()), "greedy")
+    tried: list[str] = []
+
+    def fake(name: str) -> Proof:
+        def prove(
+            _instance: Instance, clock: Clock, _options: Options, _tell: Tell, _known: Known
+        ) -> Fraction:
+            tried.append(name)
+            while limit is not None and not clock.over():
+                time.sleep(0.01)
+            return least
+
+        return prove
+
+    for name in ("groups", "servers", "rooms"):
+        monkeypatch.setattr(portfolio, name, fake(name))
+    for name in ("solve_and_lay", "solve_near"):
+        monkeypatch.setattr(portfolio, name, lambda *_: None)
+    clock = Clock(limit=limit)
+    for proof in proofs_beside(best, threading.Event(), 10, MANY + 1):
+        proof(instance, clock, Options(), lambda _: None, lambda: best.placement)
+    return tried
+
+
+def test_where_rebuilds_are_many_and_groups_prove_nothing_the_search_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert proofs_tried(monkeypatch) == ["groups"]
+
+
+def test_it_is_not_where_groups_prove_a_little_there_is_no_plan_or_no_clock(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    every = ["groups", "servers", "rooms", "groups"]
+    assert proofs_tried(monkeypatch, least=Fraction(1)) == ["groups", *every]
+    assert proofs_tried(monkeypatch, planned=False) == ["groups", *every]
+    assert proofs_tried(monkeypatch, limit=None) == every
+
+
+def test_where_rebuilds_are_few_every_proof_is_tried() -> None:
+    best = Best(cluster=FORCED)
+    assert len(list(proofs_beside(best, threading.Event(), 10, MANY))) == 7

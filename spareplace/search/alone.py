@@ -8,7 +8,7 @@ from random import Random
 
 from spareplace.clock import Clock
 from spareplace.search.improving import Hunt
-from spareplace.search.legs import SHARE, pace
+from spareplace.search.legs import SECONDS, SHARE
 from spareplace.search.neighbourhoods import Ask
 from spareplace.search.position import first_position
 from spareplace.search.state import State
@@ -51,13 +51,14 @@ def search_alone(
         found=found,
     )
     found(hunt.best)
-    seconds, melting = pace(state.ground), clock.part(SHARE)
+    melting = clock.part(SHARE)
     while not clock.over() and hunt.least > 0:
-        if clock.limit is not None:
-            hunt.soft = replace(clock, limit=min(clock.limit, clock.elapsed() + seconds))
         if hunt.at.cold < 1:
+            hunt.soft = clock
             hunt.melt(1.0, melting)
             continue
+        if hunt.at.melted and clock.limit is not None:  # it may be time to melt again
+            hunt.soft = replace(clock, limit=min(clock.limit, clock.elapsed() + SECONDS))
         hunt.go(None if iterations is None else iterations - hunt.batches)
         if iterations is not None and hunt.batches >= iterations:
             return

@@ -85,16 +85,25 @@ class Hunt:
             When it is over, so is the annealing.
         """
         begun, left, since = self.at.cold, clock.left(), self.clock.elapsed()
+        if left == 0.0:
+            self.end_melting()
+            return
         pairs = max(len(self.state.target), 1)
         seconds = None if left is None else left / (1 - begun)
         span = Span(begun=begun, until=until, seconds=seconds, melt=True)
-        cold = self.temper(self.soft, FIRST * pairs << self.at.melts, self.at.hot, span)
+        changes = FIRST * pairs * 2**self.at.melts
+        cold = self.temper(self.soft, changes, self.at.hot, span)
         self.note()
         # Where there is no clock nothing depends on the time, and one state takes long to melt.
         took = self.clock.elapsed() - since if self.at.others and seconds else 0.0
         self.at = replace(self.at, cold=cold, melted=self.at.melted + took)
-        if clock.over() or cold >= 1:
-            self.at = replace(self.at, cold=1.0, others=(), melts=self.at.melts + 1)
+        stuck = cold <= begun and not self.soft.over()  # to the kernels nothing is transferred
+        if clock.over() or cold >= 1 or stuck:
+            self.end_melting()
+
+    def end_melting(self) -> None:
+        """Go on with the best state of those that were annealed together."""
+        self.at = replace(self.at, cold=1.0, others=(), melts=self.at.melts + 1)
 
     def temper(self, clock: Clock, iterations: int, hot: float, span: Span = WHOLE) -> float:
         """Anneal the state and those beside it; give how far they have cooled down."""
@@ -109,14 +118,15 @@ class Hunt:
     def go(self, batches: int | None) -> None:
         """Descend and kick until the soft clock is over, or so many batches are solved.
 
-        A state that melts in less time than that took, since it last did, is to melt again.
+        A population that melts in less time than that took, since it last did, is to melt again.
         """
-        since = self.clock.elapsed()
-        self.descend_and_kick(None if batches is None else self.batches + batches)
+        since, most = self.clock.elapsed(), None if batches is None else self.batches + batches
+        self.descend_and_kick(most)
         descended = self.at.descended + self.clock.elapsed() - since
         self.at = replace(self.at, descended=descended)
-        if 0 < self.at.melted < descended:
+        if 0 < self.at.melted < descended and (most is None or self.batches < most):
             self.at = replace(self.at, cold=0.0, melted=0.0, descended=0.0)
+            self.more = 1.0
 
     def descend_and_kick(self, most: int | None) -> None:
         """Go on until the soft clock is over, or there were so many batches in all."""

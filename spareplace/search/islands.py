@@ -30,7 +30,7 @@ LATE = 0.1
 """The last leg ends so much of a leg before the time is up."""
 
 STEPS, BATCHES = 0.1, 10
-"""How long a leg is where no clock cuts it: how far the first annealing cools down, and how many
+"""How long a leg is where no clock cuts it: how far a melted state cools down, and how many
 batches of neighbourhoods are solved."""
 
 HEARD = 0.05
@@ -140,7 +140,7 @@ class _Sea:
     def ended(self, position: Position) -> bool:
         """Tell whether an island has done all that it may, or could not tell in time."""
         descended = self.iterations is not None and position.batches >= self.iterations
-        done = descended and position.cold >= 1  # the first annealing is none of the batches
+        done = descended and position.cold >= 1  # annealing is none of the batches
         return done or self.left() == 0.0
 
     def left(self) -> float | None:

@@ -16,7 +16,7 @@ ENOUGH = 250
 """How many changes for each pair and server a state needs from hot to cold: with fewer it freezes
 where no selection helps."""
 
-MOST, MOST_CELLS = 32, 10_000_000
+MOST, MOST_CELLS = 32, 2_000_000
 """The most states of a population, and the most diffs times servers of all its states."""
 
 ALONE = 0.2
@@ -39,7 +39,7 @@ def worth_having(changes: float, pairs: int, servers: int, diffs: int) -> int:
     pairs, servers, diffs
         Rebuilds, servers and diffs of the cluster.
     """
-    most = min(MOST, MOST_CELLS // (diffs * servers))
+    most = min(MOST, MOST_CELLS // max(diffs * servers, 1))
     return max(min(int(changes / (ENOUGH * pairs * servers)), most), 1)
 
 

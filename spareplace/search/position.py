@@ -31,9 +31,10 @@ class Position:
     melts
         How often that has ended.
     melted, descended
-        The seconds that a population took for it, last time, and those since then.
+        The seconds that this took, last time, since there was a population, and those that
+        descents have taken since; 0 where no clock is to decide anything.
     kicks
-        How often the state was shaken since.
+        How often the state was shaken since the search began.
     more
         How many times its usual effort a neighbourhood may take.
     batches

@@ -64,3 +64,4 @@ def test_there_are_as_many_states_as_there_are_changes_and_memory_for() -> None:
     assert worth_having(1e3 * each, 100, 10, 50) == MOST
     assert worth_having(1e3 * each, 100, 10, MOST_CELLS // 30) == 3
     assert worth_having(1e3 * each, 100, 10, MOST_CELLS) == 1
+    assert worth_having(7.5 * each, 100, 10, 0) == 7

@@ -57,7 +57,8 @@ def worth(stamp: str) -> Worth:
 FASTER, LONGER, TIMED = 50, 4, 3
 """How many changes kernels try for one that Python does: they take a fiftieth of the time; how many
 times as many where all that stands is given up; and how many times as many again where there is a
-clock: it is there to be used."""
+clock: on nine tight clusters from 6x5 to 12x10, 30 s each, plans cost 0.97 of what they did with
+1."""
 
 MELTING, HOTTER = 30.0, 3.0
 """With so many more changes it pays to begin hotter: by so much where all that stands is to be
@@ -66,9 +67,9 @@ given up, as a plan by another method holds on to its copies at less, and else b
 FALL = 3
 """The power by which the temperature falls: nothing is decided while it is high."""
 
-STEPS, LOOK = 1_000, 0.02
-"""How many changes of each state are tried between two looks at the clock; where there is one, as
-many as take so many seconds for all states together."""
+STEPS, FEWEST, LOOK = 1_000, 16, 0.02
+"""How many changes of all states together are tried between two looks at the temperature, and the
+fewest of each; where there is a clock, as many as take so many seconds."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -120,8 +121,8 @@ class _Population:
         at, before = self.random.random(), self.boards
         chosen = selected(self.values(), self.heat(self.cold), self.heat(cold), at)
         if self.grows and cold >= ALONE:
-            of = self.ground
-            chosen *= worth_having(changes, len(of.pairs), of.servers, len(of.instance.size))
+            pairs, diffs = len(self.ground.pairs), len(self.ground.instance.size)
+            chosen *= worth_having(changes, pairs, self.ground.servers, diffs)
             self.grows = False
         self.cold, self.boards = cold, [before[state] for state in dict.fromkeys(chosen)]
         for state, times in Counter(chosen).items():
@@ -175,13 +176,15 @@ def anneal(
             break
         if cold >= crowd.cold + ROUND:
             crowd.select(cold, done / (cold - begun))
+        if not seconds:
+            steps = max(STEPS // len(crowd.boards), FEWEST)
         looked, heat = clock.elapsed(), crowd.heat(cold)
         for board in crowd.boards:
             cool(land, board, steps, heat, heat)
         done += steps * len(crowd.boards)
         if seconds:
             took = max(clock.elapsed() - looked, 1e-6)
-            steps = max(min(int(steps * LOOK / took), 2 * steps), 16)
+            steps = max(min(int(steps * LOOK / took), 2 * steps), FEWEST)
     else:
         cold = span.until
     cold = min(cold, span.until)

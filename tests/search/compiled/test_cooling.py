@@ -14,6 +14,7 @@ from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.generate import generate_cluster
 from spareplace.instance import number
+from spareplace.parts import VM, Server
 from spareplace.placement import Placement
 from spareplace.search import population
 from spareplace.search.annealing import Span, mend
@@ -167,6 +168,28 @@ def test_a_state_that_need_not_last_becomes_a_population_where_there_is_time_for
     assert all((state.left >= 0).all() and (state.slack >= 0).all() for state in states)
     lasting, _ = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9)
     assert len(lasting) == 1
+
+
+def test_copies_go_ways_of_their_own_and_a_seed_gives_the_same_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(population, "ENOUGH", 60)
+    terrain = ground(number(generate_cluster(servers=4, vms_per_server=2, disk_slack=1.0)))
+    iterations, most = 4 * len(terrain.pairs), Span(until=0.6, melt=True)
+    first, second = (
+        anneal(terrain, [begun(terrain)], 1, Clock(), iterations, 1e15, most)[0] for _ in range(2)
+    )
+    assert first == second
+    assert len(set(first)) == len(first) > 1
+
+
+def test_what_has_no_diffs_can_be_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(population, "ENOUGH", 1)
+    servers = tuple(Server(name=name, disk=10) for name in "ab")
+    vms = tuple(VM(name=f"vm{number}", server="a", disk=6) for number in range(2))
+    terrain = ground(number(Cluster(servers=servers, vms=vms)))
+    _, cold = anneal(terrain, [begun(terrain)], 1, Clock(), 10, 1.0, Span(melt=True))
+    assert cold == 1
 
 
 def test_a_population_goes_on_from_leg_to_leg(monkeypatch: pytest.MonkeyPatch) -> None:
