@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from spareplace.search.compiled import cooling
 
 LARGEST, MOST_PIECES = 60_000_000, 8
-"""Diffs times servers, and pieces of a diff, up to which kernels are used: arrays take
-thirty-four bytes for each of the first, and one more for each piece above four."""
+"""Diffs times servers, and pieces of a diff, up to which kernels are used: arrays of a
+state take thirty-four bytes for each of the first, and one more for each piece above four."""
 
 
 def kernels_for(ground: Ground) -> cooling.Annealer | None:

@@ -120,7 +120,7 @@ class _Population:
         """
         at, before = self.random.random(), self.boards
         chosen = selected(self.values(), self.heat(self.cold), self.heat(cold), at)
-        if self.grows and cold >= ALONE:
+        if self.grows and ALONE <= cold < 1:
             pairs, diffs = len(self.ground.pairs), len(self.ground.instance.size)
             chosen *= worth_having(changes, pairs, self.ground.servers, diffs)
             self.grows = False

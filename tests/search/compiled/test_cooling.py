@@ -167,7 +167,9 @@ def test_a_state_that_need_not_last_becomes_a_population_where_there_is_time_for
     assert values == sorted(values)
     assert all((state.left >= 0).all() and (state.slack >= 0).all() for state in states)
     lasting, _ = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9)
-    assert len(lasting) == 1
+    monkeypatch.setattr(population, "ENOUGH", 10)  # enough for three, when it is cold already
+    over, _ = anneal(terrain, [decisions], 1, Clock(), 2, 1e9, Span(melt=True))
+    assert len(lasting) == len(over) == 1
 
 
 def test_copies_go_ways_of_their_own_and_a_seed_gives_the_same_ones(
