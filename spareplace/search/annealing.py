@@ -10,6 +10,7 @@ from random import Random
 import numpy as np
 
 from spareplace.clock import Clock
+from spareplace.search.freezing import UNKNOWN, Freezing
 from spareplace.search.ground import NOWHERE
 from spareplace.search.inserting import costs
 from spareplace.search.keeping import settle
@@ -40,12 +41,15 @@ class Span:
         How long it may fall, from 0 to 1; ``None`` for as long as the clock has left.
     melt
         Whether nothing of the state has to last; kernels begin hotter then.
+    freezing
+        What is known of where it freezes: kernels find it out.
     """
 
     begun: float = 0.0
     until: float = 1.0
     seconds: float | None = None
     melt: bool = False
+    freezing: Freezing = UNKNOWN
 
 
 WHOLE = Span()

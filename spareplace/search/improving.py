@@ -107,12 +107,13 @@ class Hunt:
 
     def temper(self, clock: Clock, iterations: int, hot: float, span: Span = WHOLE) -> float:
         """Anneal the state and those beside it; give how far they have cooled down."""
-        state, cold, others = temper(
+        span = replace(span, freezing=self.at.freezing)
+        state, cold, others, freezing = temper(
             self.state, self.random, clock, iterations, hot, self.note, span, self.at.others
         )
         if state is not self.state:  # it counts its changes anew
             self.settled.clear()
-        self.state, self.at = state, replace(self.at, others=others)
+        self.state, self.at = state, replace(self.at, others=others, freezing=freezing)
         return cold
 
     def go(self, batches: int | None) -> None:

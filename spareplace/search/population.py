@@ -19,8 +19,9 @@ where no selection helps."""
 MOST, MOST_CELLS = 32, 2_000_000
 """The most states of a population, and the most diffs times servers of all its states."""
 
-ALONE = 0.2
-"""How far one state cools down before it is multiplied: while it is hot it forgets where it was."""
+ALONE = 0.05
+"""How far one state cools down, at least, before it is multiplied where it begins to freeze: while
+it is hot it forgets where it was, and when it is cold copies of it stay where it is."""
 
 ROUND = 1 / 40
 """How far they cool down from one selection to the next."""

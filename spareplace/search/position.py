@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spareplace.search.freezing import UNKNOWN, Freezing
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, snapshot
 
@@ -28,6 +29,8 @@ class Position:
     hot, cold
         The temperature at which annealing begins that gives up all that stands, and how far it has
         fallen: 1 when that has ended.
+    freezing
+        What is known of the temperature at which it freezes.
     melts
         How often that has ended.
     melted, descended
@@ -48,6 +51,7 @@ class Position:
     settled: tuple[tuple[int, ...], ...] = ()
     hot: float = 0.0
     cold: float = 1.0
+    freezing: Freezing = UNKNOWN
     melts: int = 0
     melted: float = 0.0
     descended: float = 0.0

@@ -8,6 +8,7 @@ from random import Random
 from spareplace.clock import Clock
 from spareplace.search.annealing import WHOLE, Span, anneal
 from spareplace.search.compiled import kernels_for
+from spareplace.search.freezing import Freezing
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, snapshot, state_of
 
@@ -21,7 +22,7 @@ def temper(
     note: Callable[[], None],
     span: Span = WHOLE,
     others: Sequence[Snapshot] = (),
-) -> tuple[State, float, tuple[Snapshot, ...]]:
+) -> tuple[State, float, tuple[Snapshot, ...], Freezing]:
     """Anneal a state.
 
     Parameters
@@ -39,11 +40,14 @@ def temper(
         How far the temperature has fallen.
     tuple of Snapshot
         Where the other states are.
+    Freezing
+        What is known of where they freeze.
     """
     by_kernels = kernels_for(state.ground)
     if by_kernels is None:
-        return state, anneal(state, random, clock, iterations, hot, note, span), tuple(others)
+        cold = anneal(state, random, clock, iterations, hot, note, span)
+        return state, cold, tuple(others), span.freezing
     states = [snapshot(state), *others]
     seed = random.randrange(2**31)
-    ended, cold = by_kernels(state.ground, states, seed, clock, iterations, hot, span)
-    return state_of(state.ground, ended[0]), cold, tuple(ended[1:])
+    ended, cold, freezing = by_kernels(state.ground, states, seed, clock, iterations, hot, span)
+    return state_of(state.ground, ended[0]), cold, tuple(ended[1:]), freezing

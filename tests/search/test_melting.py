@@ -14,12 +14,15 @@ from spareplace.instance import number
 from spareplace.placement import Placement
 from spareplace.search import improving
 from spareplace.search.annealing import mend
+from spareplace.search.freezing import Freezing
 from spareplace.search.ground import ground
 from spareplace.search.improving import Hunt
 from spareplace.search.neighbourhoods import Answer, Question
 from spareplace.search.position import Position, first_position
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, decisions_of, snapshot, state_of
+
+FOUND = Freezing(looks=3, looked=0.05, stayed=0.5, point=7.0)
 
 
 @dataclass
@@ -35,9 +38,9 @@ class Fake:
 
     def __call__(
         self, state: State, _random: Random, _clock: Clock, iterations: int, *_: object
-    ) -> tuple[State, float, tuple[Snapshot, ...]]:
+    ) -> tuple[State, float, tuple[Snapshot, ...], Freezing]:
         self.asked.append(iterations)
-        return state, self.cold, (snapshot(state),) * self.others
+        return state, self.cold, (snapshot(state),) * self.others, FOUND
 
 
 def none(questions: Sequence[Question]) -> list[Answer]:

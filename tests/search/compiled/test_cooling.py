@@ -18,7 +18,7 @@ from spareplace.parts import VM, Server
 from spareplace.placement import Placement
 from spareplace.search import population
 from spareplace.search.annealing import Span, mend
-from spareplace.search.compiled import kernels_for
+from spareplace.search.compiled import cooling, kernels_for
 from spareplace.search.compiled.board import (
     LACKING,
     LOG,
@@ -33,12 +33,13 @@ from spareplace.search.compiled.board import (
     TRANSFER,
     Board,
 )
-from spareplace.search.compiled.cooling import FASTER, LONGER, anneal, cool, worth
+from spareplace.search.compiled.cooling import FASTER, LONGER, anneal
+from spareplace.search.compiled.crowd import cool, worth
 from spareplace.search.compiled.land import land_of
 from spareplace.search.compiled.laying import board_of, decisions_on
 from spareplace.search.compiled.readiness import mark, ready
+from spareplace.search.freezing import SOON, UNKNOWN
 from spareplace.search.ground import Ground, ground
-from spareplace.search.population import ALONE
 from spareplace.search.state import State
 from spareplace.search.translating import (
     Snapshot,
@@ -123,7 +124,7 @@ def test_what_comes_out_keeps_every_rule_and_is_no_worse_when_cold(
     if not terrain.pairs:
         return
     decisions = begun(terrain)
-    (after, *_), cold = anneal(terrain, [decisions], seed, Clock(), 2, 0.0)
+    (after, *_), cold, _ = anneal(terrain, [decisions], seed, Clock(), 2, 0.0)
     assert 0 <= cold <= 1
     assert state_of(terrain, after).value <= state_of(terrain, decisions).value * (1 + 1e-9)
     state = state_of(terrain, after)
@@ -160,15 +161,15 @@ def test_a_state_that_need_not_last_becomes_a_population_where_there_is_time_for
     monkeypatch.setattr(population, "ENOUGH", 30)
     terrain = ground(number(generate_cluster(servers=4, vms_per_server=2, disk_slack=1.0)))
     pairs, decisions = len(terrain.pairs), begun(terrain)
-    many, cold = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9, Span(melt=True))
+    many, cold, _ = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9, Span(melt=True))
     assert (len(many), cold) == (2 * FASTER * LONGER // (30 * terrain.servers), 1.0)
     states = [state_of(terrain, each) for each in many]
     values = [state.value for state in states]
     assert values == sorted(values)
     assert all((state.left >= 0).all() and (state.slack >= 0).all() for state in states)
-    lasting, _ = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9)
+    lasting, *_ = anneal(terrain, [decisions], 1, Clock(), 2 * pairs, 1e9)
     monkeypatch.setattr(population, "ENOUGH", 10)  # enough for three, when it is cold already
-    over, _ = anneal(terrain, [decisions], 1, Clock(), 2, 1e9, Span(melt=True))
+    over, *_ = anneal(terrain, [decisions], 1, Clock(), 2, 1e9, Span(melt=True))
     assert len(lasting) == len(over) == 1
 
 
@@ -182,7 +183,7 @@ def test_copies_go_ways_of_their_own_and_a_seed_gives_the_same_ones(
         anneal(terrain, [begun(terrain)], 1, Clock(), iterations, 1e15, most)[0] for _ in range(2)
     )
     assert first == second
-    assert len(set(first)) == len(first) > 1
+    assert len(set(first)) > 1
 
 
 def test_what_has_no_diffs_can_be_annealed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -190,19 +191,38 @@ def test_what_has_no_diffs_can_be_annealed(monkeypatch: pytest.MonkeyPatch) -> N
     servers = tuple(Server(name=name, disk=10) for name in "ab")
     vms = tuple(VM(name=f"vm{number}", server="a", disk=6) for number in range(2))
     terrain = ground(number(Cluster(servers=servers, vms=vms)))
-    _, cold = anneal(terrain, [begun(terrain)], 1, Clock(), 10, 1.0, Span(melt=True))
+    _, cold, _ = anneal(terrain, [begun(terrain)], 1, Clock(), 10, 1.0, Span(melt=True))
     assert cold == 1
 
 
 def test_a_population_goes_on_from_leg_to_leg(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cooling, "STEPS", 30)
     monkeypatch.setattr(population, "ENOUGH", 30)
     terrain = ground(number(generate_cluster(servers=4, vms_per_server=2, disk_slack=1.0)))
-    states, cold = [begun(terrain)], 0.0
+    states, cold, freezing = [begun(terrain)], 0.0, UNKNOWN
     for until in (0.1, 0.3, 0.6, 1.0):
-        span = Span(begun=cold, until=until, melt=True)
-        states, cold = anneal(terrain, states, 1, Clock(), 2 * len(terrain.pairs), 1e9, span)
+        span = Span(begun=cold, until=until, melt=True, freezing=freezing)
+        states, cold, freezing = anneal(
+            terrain, states, 1, Clock(), 2 * len(terrain.pairs), 1e9, span
+        )
         assert cold == until
-        assert (len(states) > 1) == (until > ALONE)
+        assert (len(states) > 1) == (freezing.point > 0)
+    assert len(states) > 1
+
+
+def test_it_is_learned_where_a_state_freezes_and_kept_from_leg_to_leg(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cooling, "STEPS", 30)
+    terrain = ground(number(generate_cluster(servers=4, vms_per_server=2, disk_slack=1.0)))
+    iterations, hot = 4 * len(terrain.pairs), 1e9
+    span = Span(until=SOON + 0.05, melt=True)
+    states, cold, freezing = anneal(terrain, [begun(terrain)], 1, Clock(), iterations, hot, span)
+    assert 0 < freezing.stayed < 1
+    assert freezing.point > 0
+    again = Span(begun=cold, until=1.0, melt=True, freezing=freezing)
+    assert anneal(terrain, states, 1, Clock(), iterations, hot, again)[2] == freezing
+    assert anneal(terrain, states, 1, Clock(), iterations, hot)[2] == UNKNOWN
 
 
 def test_kernels_are_used_only_where_they_were_compiled() -> None:
