@@ -68,7 +68,9 @@ class Crowd:
     cold
         How far the temperature had fallen when boards were last selected.
     grows
-        Whether there are to be more of them when they are colder.
+        Whether there are to be more of them when they begin to freeze.
+    tried, stayed
+        How many changes were tried since one last looked at it, and how many of them stayed.
     """
 
     ground: Ground
