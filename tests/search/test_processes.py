@@ -34,6 +34,12 @@ def test_values_and_errors_come_back_and_nothing_is_left() -> None:
         os.kill(there, 0)
 
 
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="there is no such thing here")
+def test_others_go_first() -> None:
+    with Processes(1) as processes:
+        assert processes.submit(os.nice, 0).result() > min(os.nice(0), 18)
+
+
 def test_nothing_is_started_before_the_first_task() -> None:
     with Processes(2) as processes:
         assert not processes.running
