@@ -15,9 +15,9 @@ from spareplace.heuristics.greedy import greedy
 from spareplace.instance import number
 from spareplace.search.annealing import anneal
 from spareplace.search.compiled import kernels_for
-from spareplace.search.compiled.crowd import cool
 from spareplace.search.compiled.land import land_of
 from spareplace.search.compiled.laying import board_of
+from spareplace.search.compiled.population import cool
 from spareplace.search.ground import ground
 from spareplace.search.translating import decisions_of, state_of
 

@@ -13,8 +13,8 @@ from spareplace.generate import generate_cluster
 from spareplace.instance import number
 from spareplace.placement import Placement
 from spareplace.search import improving
-from spareplace.search.annealing import mend
-from spareplace.search.freezing import Freezing
+from spareplace.search.annealing import Span, mend
+from spareplace.search.freezing import UNKNOWN, Freezing
 from spareplace.search.ground import ground
 from spareplace.search.improving import Hunt
 from spareplace.search.neighbourhoods import Answer, Question
@@ -35,11 +35,21 @@ class Fake:
     cold: float
     others: int = 0
     asked: list[int] = field(default_factory=list)
+    known: list[Freezing] = field(default_factory=list)
 
     def __call__(
-        self, state: State, _random: Random, _clock: Clock, iterations: int, *_: object
+        self,
+        state: State,
+        _random: Random,
+        _clock: Clock,
+        iterations: int,
+        _hot: float,
+        _note: object,
+        span: Span,
+        *_: object,
     ) -> tuple[State, float, tuple[Snapshot, ...], Freezing]:
         self.asked.append(iterations)
+        self.known.append(span.freezing)
         return state, self.cold, (snapshot(state),) * self.others, FOUND
 
 
@@ -97,6 +107,16 @@ def test_only_how_long_a_population_takes_is_known(
     cooling.melt(1.0, Clock(limit=limit))
     assert (cooling.at.cold, len(cooling.at.others)) == (0.5, others)
     assert (cooling.at.melted > 0) == known
+
+
+def test_where_it_freezes_is_kept_for_the_next_leg(monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = Fake(cold=0.5)
+    monkeypatch.setattr(improving, "temper", fake)
+    cooling = hunt(Clock(limit=60), cold=0.1)
+    for _ in range(2):
+        cooling.melt(1.0, Clock(limit=60))
+    assert fake.known == [UNKNOWN, FOUND]
+    assert cooling.position().freezing == FOUND
 
 
 def test_without_a_clock_no_time_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,14 +41,14 @@ def main() -> None:
     terrain = ground(number(SMALL))
     state = state_of(terrain, decisions_of(terrain, Placement()))
     mend(state, Random(0), Clock())
-    crowd, laying = (
+    population, laying = (
         importlib.import_module(f"spareplace.search.compiled.{name}")
-        for name in ("crowd", "laying")
+        for name in ("population", "laying")
     )
     land = land_of(terrain)
     board = laying.board_of(terrain, land, snapshot(state), 0)
-    crowd.cool(land, board, 1, 0.0, 0.0)
-    crowd.worth(land, board)
+    population.cool(land, board, 1, 0.0, 0.0)
+    population.worth(land, board)
     where.parent.mkdir(parents=True, exist_ok=True)
     where.touch()
 

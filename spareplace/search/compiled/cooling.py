@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from spareplace.clock import Clock
 from spareplace.search.annealing import WHOLE, Span
-from spareplace.search.compiled.crowd import Crowd
 from spareplace.search.compiled.land import land_of
 from spareplace.search.compiled.laying import board_of, decisions_on
+from spareplace.search.compiled.population import Population
 from spareplace.search.freezing import SOON, Freezing
 from spareplace.search.ground import Ground
 from spareplace.search.population import ALONE, ROUND
@@ -58,7 +58,7 @@ def anneal(
     """
     land, random, begun = land_of(ground), Random(seed), span.begun
     boards = [board_of(ground, land, each, random.randrange(2**31)) for each in states]
-    crowd = Crowd(
+    population = Population(
         ground=ground,
         land=land,
         boards=boards,
@@ -78,15 +78,15 @@ def anneal(
         cold = begun + done / most
         if seconds:
             cold = max(cold, begun + (clock.elapsed() - since) / seconds)
-        if cold >= span.until or clock.over() or min(crowd.values()) <= 0:
+        if cold >= span.until or clock.over() or min(population.values()) <= 0:
             break
-        if cold >= crowd.cold + ROUND:
-            crowd.select(cold, done / (cold - begun))
+        if cold >= population.cold + ROUND:
+            population.select(cold, done / (cold - begun))
         if not seconds:
-            steps = max(STEPS // len(crowd.boards), FEWEST)
+            steps = max(STEPS // len(population.boards), FEWEST)
         looked = clock.elapsed()
-        crowd.cool(cold, steps)
-        done += steps * len(crowd.boards)
+        population.cool(cold, steps)
+        done += steps * len(population.boards)
         if seconds:
             took = max(clock.elapsed() - looked, 1e-6)
             steps = max(min(int(steps * LOOK / took), 2 * steps), FEWEST)
@@ -94,6 +94,8 @@ def anneal(
         cold = span.until
     cold = min(cold, span.until)
     if cold > begun:
-        crowd.select(cold, done / (cold - begun))
-    ended = sorted(zip(crowd.values(), crowd.boards, strict=True), key=lambda each: each[0])
-    return [decisions_on(board) for _, board in ended], cold, crowd.freezing
+        population.select(cold, done / (cold - begun))
+    ended = sorted(
+        zip(population.values(), population.boards, strict=True), key=lambda each: each[0]
+    )
+    return [decisions_on(board) for _, board in ended], cold, population.freezing

@@ -34,9 +34,9 @@ from spareplace.search.compiled.board import (
     Board,
 )
 from spareplace.search.compiled.cooling import FASTER, LONGER, anneal
-from spareplace.search.compiled.crowd import cool, worth
 from spareplace.search.compiled.land import land_of
 from spareplace.search.compiled.laying import board_of, decisions_on
+from spareplace.search.compiled.population import cool, worth
 from spareplace.search.compiled.readiness import mark, ready
 from spareplace.search.freezing import SOON, UNKNOWN
 from spareplace.search.ground import Ground, ground

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from spareplace.search.compiled import __main__ as compiling
-from spareplace.search.compiled import crowd, laying, readiness
+from spareplace.search.compiled import laying, population, readiness
 
 
 def test_the_mark_tells_sources_and_python_apart(
@@ -39,7 +39,7 @@ def test_every_kernel_that_python_calls_is_compiled_before_the_mark_is_left(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     called = []
-    for module, name in ((crowd, "cool"), (laying, "lay_out"), (crowd, "worth")):
+    for module, name in ((population, "cool"), (laying, "lay_out"), (population, "worth")):
         kernel = getattr(module, name)
         assert kernel.__qualname__.startswith(f"{name}.<locals>")  # all that `entry` made
 

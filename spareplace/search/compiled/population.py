@@ -48,7 +48,7 @@ def worth(stamp: str) -> Worth:
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class Crowd:
+class Population:
     """Boards that cool down together.
 
     Parameters
