@@ -14,8 +14,8 @@ from spareplace.heuristics.trimming import trimmed
 from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
-from spareplace.search.annealing import mend
 from spareplace.search.ground import Ground, ground
+from spareplace.search.mending import mend
 from spareplace.search.reweighting import first_weights, next_weights
 from spareplace.search.running import run
 from spareplace.search.state import State
@@ -77,7 +77,7 @@ def improve_by_search(
         return
     state = _begun(terrain, starts, Random(options.seed), clock)
     latest: list[Snapshot] = []
-    handed, since = time.monotonic(), 0
+    handed, since = -math.inf, SOME  # the first one is handed over at once
 
     def hand_over(decisions: Snapshot) -> None:
         found = placement_of(terrain, decisions)
@@ -153,13 +153,12 @@ def _begun(terrain: Ground, starts: Sequence[Placement], random: Random, clock: 
     for start in starts:
         state = state_of(terrain, decisions_of(terrain, start))
         if terrain.instance.current is not None:
-            mend(state, random, clock)
+            state = mend(state, random, clock)
         key = (not terrain.allows(state.stored, state.moved), state.value)
         if best is None or key < (not terrain.allows(best.stored, best.moved), best.value):
             best = state
     assert best is not None  # there is always the empty one
-    mend(best, random, clock)
-    return best
+    return mend(best, random, clock)
 
 
 def _tie(instance: Instance) -> float:

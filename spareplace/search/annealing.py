@@ -22,9 +22,6 @@ NOISE = 1.0
 """How far estimates are blurred when a server is chosen, as a share of the least: without it a
 pair goes back to where it was."""
 
-MENDING, ROUND = 2, 500
-"""How often so many changes may be tried in vain to place what is skipped."""
-
 LOOK_UP = 16
 """How many changes are tried between two looks at the clock."""
 
@@ -110,37 +107,6 @@ def anneal(
             continue
         state.commit()
     return until
-
-
-def mend(state: State, random: Random, clock: Clock) -> None:
-    """Put pairs that are skipped where they fit, those of high priority first.
-
-    Where some fit nowhere, others make room for them: changes that are no worse, for a while.
-    """
-    _insert_skipped(state, random, clock)
-    idle = 0
-    while state.skipped and idle < MENDING and not clock.over():
-        before = len(state.skipped)
-        anneal(state, random, clock, ROUND, 0.0, lambda: None)
-        idle = idle + 1 if len(state.skipped) == before else 0
-
-
-def _insert_skipped(state: State, random: Random, clock: Clock) -> None:
-    ground = state.ground
-    for pair in sorted(state.skipped, key=lambda pair: -ground.penalty[ground.pairs[pair][1]]):
-        if clock.over():
-            return
-        mark = state.mark()
-        touched: dict[int, None] = {}
-        done = insert(state, [pair], random, touched)
-        if (
-            done
-            and all(settle(state, server) for server in touched)
-            and state.ground.allows(state.stored, state.moved)
-        ):
-            state.commit()
-        else:
-            state.undo(mark)
 
 
 def change(state: State, random: Random) -> bool:

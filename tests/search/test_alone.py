@@ -10,8 +10,8 @@ from spareplace.generate import generate_cluster
 from spareplace.instance import number
 from spareplace.placement import Placement
 from spareplace.search.alone import search_alone
-from spareplace.search.annealing import mend
 from spareplace.search.ground import ground
+from spareplace.search.mending import mend
 from spareplace.search.neighbourhoods import Answer, Question, answer
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, decisions_of, state_of
@@ -21,8 +21,7 @@ def mended() -> State:
     cluster = generate_cluster(servers=4, vms_per_server=3, disk_slack=1.0, seed=3)
     terrain = ground(number(cluster))
     state = state_of(terrain, decisions_of(terrain, Placement()))
-    mend(state, Random(1), Clock())
-    return state
+    return mend(state, Random(1), Clock())
 
 
 def found_within(clock: Clock, iterations: int | None) -> list[Snapshot]:

@@ -12,9 +12,9 @@ from spareplace.clock import Clock
 from spareplace.generate import generate_cluster
 from spareplace.instance import number
 from spareplace.placement import Placement
-from spareplace.search.annealing import mend
 from spareplace.search.ground import Ground, ground
 from spareplace.search.islands import search_side_by_side
+from spareplace.search.mending import mend
 from spareplace.search.position import Position, first_position
 from spareplace.search.translating import Snapshot, decisions_of, state_of
 
@@ -43,7 +43,7 @@ def mended(disk_slack: float = 1.0) -> tuple[Ground, Position]:
     cluster = generate_cluster(servers=5, vms_per_server=3, disk_slack=disk_slack, seed=3)
     terrain = ground(number(cluster))
     state = state_of(terrain, decisions_of(terrain, Placement()))
-    mend(state, Random(1), Clock())
+    state = mend(state, Random(1), Clock())
     return terrain, first_position(state, warm=False)
 
 

@@ -13,10 +13,11 @@ from spareplace.generate import generate_cluster
 from spareplace.instance import number
 from spareplace.placement import Placement
 from spareplace.search import improving
-from spareplace.search.annealing import Span, mend
+from spareplace.search.annealing import Span
 from spareplace.search.freezing import UNKNOWN, Freezing
 from spareplace.search.ground import ground
 from spareplace.search.improving import Hunt
+from spareplace.search.mending import mend
 from spareplace.search.neighbourhoods import Answer, Question
 from spareplace.search.position import Position, first_position
 from spareplace.search.state import State
@@ -61,7 +62,7 @@ def hunt(clock: Clock, **known: float) -> Hunt:
     """Give a search that has annealed, and whose neighbourhoods gain nothing."""
     terrain = ground(number(generate_cluster(servers=4, vms_per_server=3, disk_slack=1.0, seed=3)))
     state = state_of(terrain, decisions_of(terrain, Placement()))
-    mend(state, Random(1), Clock())
+    state = mend(state, Random(1), Clock())
     at: Position = replace(first_position(state, warm=True), **known)  # type: ignore[arg-type]
     return Hunt(
         state=state,

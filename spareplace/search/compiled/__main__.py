@@ -12,11 +12,11 @@ from spareplace.cluster import Cluster
 from spareplace.instance import number
 from spareplace.parts import VM, Diff, Server
 from spareplace.placement import Placement
-from spareplace.search.annealing import mend
 from spareplace.search.compiled.jit import ASKED
 from spareplace.search.compiled.land import land_of
 from spareplace.search.compiled.readiness import mark
 from spareplace.search.ground import ground
+from spareplace.search.mending import mend
 from spareplace.search.translating import decisions_of, snapshot, state_of
 
 SMALL = Cluster(
@@ -40,7 +40,7 @@ def main() -> None:
     os.environ[ASKED] = "1"
     terrain = ground(number(SMALL))
     state = state_of(terrain, decisions_of(terrain, Placement()))
-    mend(state, Random(0), Clock())
+    state = mend(state, Random(0), Clock())
     population, laying = (
         importlib.import_module(f"spareplace.search.compiled.{name}")
         for name in ("population", "laying")

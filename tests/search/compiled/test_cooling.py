@@ -17,7 +17,7 @@ from spareplace.instance import number
 from spareplace.parts import VM, Server
 from spareplace.placement import Placement
 from spareplace.search import population
-from spareplace.search.annealing import Span, mend
+from spareplace.search.annealing import Span
 from spareplace.search.compiled import cooling, kernels_for
 from spareplace.search.compiled.board import (
     LACKING,
@@ -40,6 +40,7 @@ from spareplace.search.compiled.population import cool, worth
 from spareplace.search.compiled.readiness import mark, ready
 from spareplace.search.freezing import SOON, UNKNOWN
 from spareplace.search.ground import Ground, ground
+from spareplace.search.mending import mend
 from spareplace.search.state import State
 from spareplace.search.translating import (
     Snapshot,
@@ -73,7 +74,7 @@ def assert_alike(board: Board, state: State) -> None:
 def begun(terrain: Ground) -> Snapshot:
     """Give decisions that keep every rule."""
     state = state_of(terrain, decisions_of(terrain, Placement()))
-    mend(state, Random(0), Clock())
+    state = mend(state, Random(0), Clock())
     return snapshot(state)
 
 
