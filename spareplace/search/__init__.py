@@ -14,12 +14,12 @@ from spareplace.heuristics.trimming import trimmed
 from spareplace.instance import Instance
 from spareplace.options import Options
 from spareplace.placement import Placement
-from spareplace.search.ground import Ground, ground
-from spareplace.search.mending import mend
+from spareplace.search.beginning import begin, quench
+from spareplace.search.ground import ground
+from spareplace.search.position import first_position
 from spareplace.search.reweighting import first_weights, next_weights
 from spareplace.search.running import run
-from spareplace.search.state import State
-from spareplace.search.translating import Snapshot, decisions_of, placement_of, state_of
+from spareplace.search.translating import Snapshot, placement_of
 
 __all__ = ["improve_by_search", "improve_for_goal"]
 
@@ -75,7 +75,7 @@ def improve_by_search(
     )
     if not terrain.pairs:
         return
-    state = _begun(terrain, starts, Random(options.seed), clock)
+    state = begin(terrain, starts, Random(options.seed), clock)
     latest: list[Snapshot] = []
     handed, since = -math.inf, SOME  # the first one is handed over at once
 
@@ -94,7 +94,11 @@ def improve_by_search(
             latest.clear()
             handed, since = time.monotonic(), 0
 
-    run(state, Random(options.seed), clock, options, executor, found, warm=warm)
+    begun = first_position(state, warm=warm)
+    if not warm:
+        found(begun.best)
+        state, begun = quench(state, Random(options.seed), clock)
+    run(state, begun, Random(options.seed), clock, options, executor, found)
     for decisions in latest:
         hand_over(decisions)
 
@@ -142,23 +146,6 @@ def improve_for_goal(
             starts = [so_far]
             cluster, asked = instance.cluster, instance.weight
             weights = next_weights(options.objective, cluster, latest[0], weights, asked)
-
-
-def _begun(terrain: Ground, starts: Sequence[Placement], random: Random, clock: Clock) -> State:
-    """Take the start that is best, and put what it leaves out where that fits.
-
-    What is continued is mended before it is compared: another start may be whole and move all.
-    """
-    best: State | None = None
-    for start in starts:
-        state = state_of(terrain, decisions_of(terrain, start))
-        if terrain.instance.current is not None:
-            state = mend(state, random, clock)
-        key = (not terrain.allows(state.stored, state.moved), state.value)
-        if best is None or key < (not terrain.allows(best.stored, best.moved), best.value):
-            best = state
-    assert best is not None  # there is always the empty one
-    return mend(best, random, clock)
 
 
 def _tie(instance: Instance) -> float:

@@ -10,19 +10,19 @@ from spareplace.clock import Clock
 from spareplace.search.improving import Hunt
 from spareplace.search.legs import SECONDS, SHARE
 from spareplace.search.neighbourhoods import Ask
-from spareplace.search.position import first_position
+from spareplace.search.position import Position
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot
 
 
 def search_alone(
     state: State,
+    begun: Position,
     random: Random,
     clock: Clock,
     *,
     iterations: int | None,
     workers: int,
-    warm: bool,
     ask: Ask,
     found: Callable[[Snapshot], None],
 ) -> None:
@@ -32,14 +32,13 @@ def search_alone(
     ----------
     state
         What to start from; it is changed.
+    begun
+        Where that is.
     random, clock, workers, ask, found
         As for `Hunt`.
     iterations
         The most batches of exact neighbourhoods, or ``None``.
-    warm
-        Whether the state comes from a search: then it is not annealed before it is descended from.
     """
-    begun = first_position(state, warm=warm)
     hunt = Hunt(
         state=state,
         at=begun,

@@ -34,8 +34,9 @@ class Position:
     melts
         How often that has ended.
     melted, descended
-        The seconds that this took, last time, since there was a population, and those that
-        descents have taken since; 0 where no clock is to decide anything.
+        The seconds that this took, last time, since there was a population, or that descents may
+        take before it begins, and those that they have taken since; 0 where no clock is to decide
+        anything.
     kicks
         How often the state was shaken since the search began.
     more

@@ -15,7 +15,7 @@ from spareplace.search.alone import search_alone
 from spareplace.search.ground import Ground
 from spareplace.search.islands import HEARD, search_side_by_side
 from spareplace.search.neighbourhoods import Answer, Question, answer
-from spareplace.search.position import first_position
+from spareplace.search.position import Position, first_position
 from spareplace.search.processes import Processes
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, state_of
@@ -29,25 +29,23 @@ twenty bytes for each."""
 
 def run(
     state: State,
+    begun: Position,
     random: Random,
     clock: Clock,
     options: Options,
     executor: Executor | None,
     found: Callable[[Snapshot], None],
-    *,
-    warm: bool,
 ) -> None:
     """Search from a state on, where the caller said; where his workers died, in this process.
 
-    The parameters are those of `search`; `options` have the number of workers, which our own
+    The parameters are those of `search_alone`; `options` have the number of workers, which our own
     processes know better.
     """
     own = isinstance(executor, Processes)
     count = executor.count if isinstance(executor, Processes) else options.workers
     if executor is None or count == 1 or not _fits_apart(state.ground):
-        _search_here(state, random, clock, options, None if own else executor, found, warm=warm)
+        _search_here(state, begun, random, clock, options, None if own else executor, found)
         return
-    begun = first_position(state, warm=warm)
     best = [begun.best]
 
     def noted(decisions: Snapshot) -> None:
@@ -68,8 +66,9 @@ def run(
     except BrokenExecutor as broken:
         log.warning("the executor broke, the search goes on without it: %s", broken)
         state = state_of(state.ground, best[0])
-        warm |= best[0] is not begun.best
-        _search_here(state, random, clock, options, None, found, warm=warm)
+        if best[0] is not begun.best:
+            begun = first_position(state, warm=True)
+        _search_here(state, begun, random, clock, options, None, found)
 
 
 def _fits_apart(terrain: Ground) -> bool:
@@ -80,13 +79,12 @@ def _fits_apart(terrain: Ground) -> bool:
 
 def _search_here(
     state: State,
+    begun: Position,
     random: Random,
     clock: Clock,
     options: Options,
     executor: Executor | None,
     found: Callable[[Snapshot], None],
-    *,
-    warm: bool,
 ) -> None:
     """Search in this process, but for neighbourhoods, which may be solved elsewhere."""
     workers = options.workers if executor else min(options.workers, os.cpu_count() or 1)
@@ -94,11 +92,11 @@ def _search_here(
         near = partial(_solve, threads, partial(answer, stop=clock.stop))
         search_alone(
             state,
+            begun,
             random,
             clock,
             iterations=options.iterations,
             workers=workers,
-            warm=warm,
             ask=near if executor is None else partial(_solve_afar, executor, clock, near),
             found=found,
         )

@@ -13,6 +13,7 @@ from spareplace.search.alone import search_alone
 from spareplace.search.ground import ground
 from spareplace.search.mending import mend
 from spareplace.search.neighbourhoods import Answer, Question, answer
+from spareplace.search.position import first_position
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, decisions_of, state_of
 
@@ -30,13 +31,14 @@ def found_within(clock: Clock, iterations: int | None) -> list[Snapshot]:
     def ask(questions: Sequence[Question]) -> list[Answer]:
         return [answer(question) for question in questions]
 
+    state = mended()
     search_alone(
-        mended(),
+        state,
+        first_position(state, warm=False),
         Random(2),
         clock,
         iterations=iterations,
         workers=1,
-        warm=False,
         ask=ask,
         found=found.append,
     )

@@ -90,9 +90,9 @@ def tight() -> Cluster:
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
-    one, other, third = (few(tight(), seed=seed) for seed in (5, 5, 6))
+    one, other, *more = (few(tight(), seed=seed) for seed in (5, 5, 6, 7, 8))
     assert replace(one, seconds=0.0) == replace(other, seconds=0.0)
-    assert one.stored != third.stored
+    assert {each.stored for each in more} != {one.stored}  # two seeds may find the same one
 
 
 @pytest.mark.parametrize("kind", ["threads", "processes"])

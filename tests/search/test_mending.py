@@ -1,4 +1,4 @@
-"""A search begins with a whole plan where it can, and hands it over at once."""
+"""What is skipped is put where it fits."""
 
 from __future__ import annotations
 
@@ -8,19 +8,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import spareplace.search as searching
 from spareplace.clock import Clock
 from spareplace.cluster import Cluster
 from spareplace.generate import generate_cluster
 from spareplace.instance import Instance, number
-from spareplace.options import Options
 from spareplace.parts import VM, Diff, Server
 from spareplace.placement import Placement
 from spareplace.search import mending
 from spareplace.search.freezing import UNKNOWN, Freezing
 from spareplace.search.ground import Ground, ground
 from spareplace.search.mending import IDLE, ROUND, mend
-from spareplace.search.position import first_position
 from spareplace.search.state import State
 from spareplace.search.translating import Snapshot, decisions_of, state_of
 
@@ -72,21 +69,3 @@ def test_it_goes_on_with_the_state_that_annealing_gives_until_that_gains_nothing
     assert len(asked) == IDLE
     assert asked[0] is begun
     assert ended not in asked
-
-
-def test_the_plan_that_a_search_begins_with_is_handed_over_before_it_goes_on(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    offered: list[Placement] = []
-
-    def run(state: State, *given: object, **_: object) -> None:
-        found = given[-1]
-        assert callable(found)
-        found(first_position(state, warm=False).best)
-        assert len(offered) == 1
-
-    monkeypatch.setattr(searching, "run", run)
-    searching.improve_by_search(
-        instance(1.2), Clock(limit=60.0), Options(), [Placement()], offered.append
-    )
-    assert len(offered) == 1
