@@ -71,7 +71,8 @@ def heat_of(freezing: Freezing, hot: float, cold: float, *, melt: bool) -> float
         return HOTTER * hot * (1 - cold) ** FALL
     if freezing.point:
         return freezing.point * (1 - LAST * cold) ** FALL
-    return MELTING * hot * FASTER ** max(freezing.looks - 1, 0)
+    # Few changes of one state tell little about a small cluster: what begins too cold stays there.
+    return max(MELTING * hot * FASTER ** max(freezing.looks - 1, 0), hot)
 
 
 def is_due(freezing: Freezing, cold: float) -> bool:

@@ -108,7 +108,7 @@ class Processes(Executor):
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=_environment(),
-                start_new_session=True,  # Ctrl-C is meant for whoever reads the terminal
+                process_group=0,  # Ctrl-C is meant for whoever reads the terminal
             )
             self.running.add(process)
         return process

@@ -65,6 +65,12 @@ def test_it_is_found_in_time_whatever_stays(shares: list[float]) -> None:
     assert known.point <= MELTING
 
 
+@given(st.integers(1, 26))
+def test_what_seems_never_to_freeze_begins_no_colder_than_what_has_to_last(looks: int) -> None:
+    known = looked_at([0.9, *[0.5] * looks], 2.0)
+    assert heat_of(known, 2.0, 0.0, melt=True) >= 2.0
+
+
 @given(st.lists(SHARE, min_size=2, max_size=60), COLD, COLD)
 def test_it_never_becomes_hotter(shares: list[float], one: float, other: float) -> None:
     known, cold, last = UNKNOWN, 0.0, MELTING

@@ -40,6 +40,13 @@ def test_others_go_first() -> None:
         assert processes.submit(os.nice, 0).result() > min(os.nice(0), 18)
 
 
+@pytest.mark.skipif(not hasattr(os, "getsid"), reason="there is no such thing here")
+def test_ctrl_c_is_not_for_them_and_the_system_weighs_them_with_their_parent() -> None:
+    with Processes(1) as processes:
+        assert processes.submit(os.getpgid, 0).result() != os.getpgid(0)
+        assert processes.submit(os.getsid, 0).result() == os.getsid(0)
+
+
 def test_nothing_is_started_before_the_first_task() -> None:
     with Processes(2) as processes:
         assert not processes.running
