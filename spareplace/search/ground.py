@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from spareplace.amounts import DISK, Amounts
 from spareplace.instance import Instance
-from spareplace.placement import DEFAULT_MAX_PIECES
+from spareplace.placement import DEFAULT_MAX_PIECES, least_piece
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -39,6 +39,8 @@ class Ground:
         The cluster in numbers.
     max_pieces
         Into how many pieces a diff may be cut.
+    least_piece
+        The bytes below which no piece of any diff may be: less room than that is none.
     stored_limit
         The most bytes to store, or infinity.
     price_asked
@@ -82,6 +84,7 @@ class Ground:
 
     instance: Instance
     max_pieces: int
+    least_piece: int
     stored_limit: float
     price_asked: float
     stored_cost: float
@@ -145,6 +148,7 @@ def ground(
     return Ground(
         instance=instance,
         max_pieces=max_pieces,
+        least_piece=min((least_piece(size) for size in instance.size if size), default=1),
         stored_limit=math.inf if stored_limit is None else stored_limit,
         price_asked=stored_cost,
         stored_cost=stored_cost / unit if unit else 0.0,

@@ -25,10 +25,10 @@ def settle(state: State, server: int) -> bool:
     before = state.changes[server]
     if not _free_up(state, server, free):
         return False
-    if state.ground.instance.keeps[server] and (wanted := _wanted(state, server)):
+    if state.ground.instance.keeps[server]:
         if state.changes[server] != before:
             free, before = _droppable(state, server), state.changes[server]
-        _fill(state, server, wanted, free[::-1])
+        _fill(state, server, free[::-1])
     if state.changes[server] != before:
         free = _droppable(state, server)
     _note(state, server, free)
@@ -107,23 +107,39 @@ def _move(state: State, diff: int, piece: int, server: int) -> bool:
     return False
 
 
-def _wanted(state: State, server: int) -> list[tuple[float, int]]:
+def _wanted(state: State, server: int, floor: float) -> list[tuple[float, int]]:
     """Give the diffs that a server lacks, with what a byte of each is worth there, negative."""
     worth, missing = state.worth.item, state.missing.item
     return sorted(
-        (-worth(diff, server), diff) for diff in state.wanted[server] if missing(diff, server)
+        (-value, diff)
+        for diff in state.wanted[server]
+        if (value := worth(diff, server)) > floor and missing(diff, server)
     )
 
 
-def _fill(state: State, server: int, wanted: list[tuple[float, int]], cheap: list[_Copy]) -> None:
+def _fill(state: State, server: int, cheap: list[_Copy]) -> None:
     """Keep what is worth most of what is missing, also in place of what is worth less.
 
-    `cheap` has what could be dropped, what is worth least at its end.
+    `cheap` has what could be dropped, what is worth least at its end. Without room something
+    has to be worth more than that: on a tight disk few things are.
     """
+    floor, full = state.ground.stored_cost, _is_full(state, server)
+    if full:
+        _keep_dearest(state, server, max(floor, cheap[-1][0] if cheap else math.inf), cheap)
+    if not full or not _is_full(state, server):  # what was dropped may leave some room over
+        _keep_dearest(state, server, floor, cheap)
+
+
+def _is_full(state: State, server: int) -> bool:
+    return _room(state, server) < state.ground.least_piece
+
+
+def _keep_dearest(state: State, server: int, floor: float, cheap: list[_Copy]) -> None:
+    """Keep what is worth more than the floor, the most first, while there is room or less worth."""
     bit = 1 << server
-    for loss, diff in wanted:
+    for loss, diff in _wanted(state, server, floor):
         nothing_cheaper = not cheap or cheap[-1][0] >= -loss
-        if -loss <= state.ground.stored_cost or (nothing_cheaper and _room(state, server) <= 0):
+        if nothing_cheaper and _is_full(state, server):
             return
         move = 0.0 if state.ground.is_there(diff, server) else state.ground.move_cost
         if -loss <= state.ground.stored_cost + move:

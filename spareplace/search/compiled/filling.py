@@ -18,6 +18,7 @@ from spareplace.search.compiled.board import (
 from spareplace.search.compiled.jit import kernel
 from spareplace.search.compiled.land import (
     LEAST,
+    LEAST_PIECE,
     MOVE_COST,
     MOVE_LIMIT,
     STORED_COST,
@@ -25,19 +26,39 @@ from spareplace.search.compiled.land import (
     UNCUT,
     Land,
 )
-from spareplace.search.compiled.listing import is_there
+from spareplace.search.compiled.listing import is_there, list_wanted
 from spareplace.search.compiled.steps import cut, drop, keep
 from spareplace.search.ground import NOWHERE
 
 
 @kernel
-def fill(land: Land, board: Board, server: int, wanted: int) -> None:
-    """Keep what is worth most of what is missing, also in place of what is worth less."""
-    for at in range(wanted):
+def fill(land: Land, board: Board, server: int) -> None:
+    """Keep what is worth most of what is missing, also in place of what is worth less.
+
+    Without room something has to be worth more than that: on a tight disk few things are.
+    """
+    floor: float = land.numbers[STORED_COST]
+    full = _is_full(land, board, server)
+    if full:
+        least = board.cheap_worth[0] if board.counts[CHEAP] else np.inf
+        _keep_dearest(land, board, server, max(floor, least))
+    if not full or not _is_full(land, board, server):  # what was dropped may leave some room over
+        _keep_dearest(land, board, server, floor)
+
+
+@kernel
+def _is_full(land: Land, board: Board, server: int) -> bool:
+    return bool(_room(land, board, server) < land.numbers[LEAST_PIECE])
+
+
+@kernel
+def _keep_dearest(land: Land, board: Board, server: int, floor: float) -> None:
+    """Keep what is worth more than the floor, the most first, while there is room or less worth."""
+    for at in range(list_wanted(board, server, floor)):
         worth, diff = board.want_worth[at], board.diff[WANT, at]
         cheapest = board.counts[FIRST_CHEAP]
         dearer = cheapest >= board.counts[CHEAP] or board.cheap_worth[cheapest] >= worth
-        if worth <= land.numbers[STORED_COST] or (dearer and _room(land, board, server) <= 0):
+        if dearer and _is_full(land, board, server):
             return
         move = 0.0 if is_there(land, diff, server) else land.numbers[MOVE_COST]
         if worth <= land.numbers[STORED_COST] + move:

@@ -26,7 +26,7 @@ KEEPS, HITS = range(2)
 RESIDENTS, UNCUT, LEAST = range(3)
 """The places of `Land.diffs`."""
 
-STORED_LIMIT, MOVE_LIMIT, STORED_COST, MOVE_COST = range(4)
+STORED_LIMIT, MOVE_LIMIT, STORED_COST, MOVE_COST, LEAST_PIECE = range(5)
 """The places of `Land.numbers`."""
 
 
@@ -56,7 +56,7 @@ class Land(NamedTuple):
     vms
         What each takes of each resource, the disk first.
     numbers
-        The limits and the prices: stored, moved; stored, moved.
+        The limits and the prices: stored, moved; stored, moved. Then the least piece of all.
     there
         Where each diff is stored today, shape (diffs, servers); empty where nothing is continued.
     pieces
@@ -116,7 +116,14 @@ def land_of(ground: Ground) -> Land:
         weight=np.array(ground.weight, dtype=np.float64),
         penalty=np.array(ground.penalty, dtype=np.float64),
         numbers=np.array(
-            [ground.stored_limit, ground.move_limit, ground.stored_cost, ground.move_cost]
+            [
+                ground.stored_limit,
+                ground.move_limit,
+                ground.stored_cost,
+                ground.move_cost,
+                ground.least_piece,
+            ],
+            dtype=np.float64,
         ),
         down=_flags(instance.down),
         resident=_flags(instance.resident),

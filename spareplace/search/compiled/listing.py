@@ -60,12 +60,14 @@ def note(board: Board, server: int) -> None:
 
 
 @kernel
-def list_wanted(board: Board, server: int) -> int:
-    """List the diffs that a server lacks, those worth most first; give how many."""
+def list_wanted(board: Board, server: int, floor: float) -> int:
+    """List the diffs that a server lacks and that are worth more, the most first; give how many."""
     count = 0
     for at in range(board.server[LACKING, server]):
         diff = board.lacked[server, at]
         worth, spot = board.worth[diff, server], count
+        if worth <= floor:
+            continue
         while spot and board.want_worth[spot - 1] < worth:
             board.want_worth[spot] = board.want_worth[spot - 1]
             board.diff[WANT, spot] = board.diff[WANT, spot - 1]

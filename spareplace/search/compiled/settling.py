@@ -7,7 +7,7 @@ from spareplace.search.compiled.filling import fill
 from spareplace.search.compiled.freeing import free_up
 from spareplace.search.compiled.jit import kernel
 from spareplace.search.compiled.land import KEEPS, Land
-from spareplace.search.compiled.listing import list_droppable, list_wanted, note
+from spareplace.search.compiled.listing import list_droppable, note
 from spareplace.search.compiled.steps import is_full
 
 
@@ -24,12 +24,10 @@ def settle(land: Land, board: Board, server: int) -> bool:
     if not free_up(land, board, server):
         return False
     if land.servers[KEEPS, server]:
-        wanted = list_wanted(board, server)
-        if wanted:
-            if board.server[CHANGES, server] != before:
-                before = board.server[CHANGES, server]
-                list_droppable(land, board, server)
-            fill(land, board, server, wanted)
+        if board.server[CHANGES, server] != before:
+            before = board.server[CHANGES, server]
+            list_droppable(land, board, server)
+        fill(land, board, server)
     if board.server[CHANGES, server] != before:
         list_droppable(land, board, server)
     note(board, server)
