@@ -43,7 +43,7 @@ def test_to_quench_makes_nothing_worse(seed: int, disk_slack: float) -> None:
 
 
 def test_what_is_molten_begins_as_hot_as_it_would_have_before() -> None:
-    state = begun(1.0)
+    state = begun(1.0, seed=4)
     hot = first_position(state, warm=False).hot
     quenched, position = quench(state, Random(0), Clock())
     assert position.hot == hot
