@@ -14,6 +14,7 @@ from spareplace.search.freezing import UNKNOWN, Freezing
 from spareplace.search.ground import NOWHERE
 from spareplace.search.inserting import costs
 from spareplace.search.keeping import settle
+from spareplace.search.rounding import sum_anew
 from spareplace.search.ruining import choose
 from spareplace.search.shifting import ALONE, SHIFTS, shift
 from spareplace.search.state import State
@@ -93,6 +94,7 @@ def anneal(
             cold = begun + step / iterations
             if seconds:
                 cold = max(cold, begun + (clock.elapsed() - since) / seconds)
+            sum_anew(state)
             if state.value <= 0 or cold >= until or clock.over():
                 return min(cold, until)
         if step % (LOOK_UP * LOOK_UP) == 0:

@@ -221,12 +221,19 @@ def _bits(flags: NDArray[np.bool_]) -> int:
 
 
 def _penalties(instance: Instance, dearest: float) -> tuple[float, ...]:
-    """Price VMs by priority: one more than all of the lower ones; floats end that at 10^200."""
-    one = 2.0 * max(dearest, 1.0)
+    """Price VMs by priority: one more than all of the lower ones; floats end that at 10^200.
+
+    Powers of two, so that sums of them are exact as far as a float goes.
+    """
+    one = _power_of_two(2.0 * max(dearest, 1.0))
     price: dict[int, float] = {}
     priorities = instance.priority
-    pairs = sum(map(len, instance.lost)) + 1
+    pairs = _power_of_two(sum(map(len, instance.lost)) + 1)
     for priority in sorted(set(priorities)):
         price[priority] = one
-        one = min(one * pairs, 1e200)
+        one = min(one * pairs, _power_of_two(1e200))
     return tuple(price[priority] for priority in priorities)
+
+
+def _power_of_two(least: float) -> float:
+    return 2.0 ** math.ceil(math.log2(least))

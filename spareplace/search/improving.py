@@ -11,6 +11,7 @@ from spareplace.search.annealing import WHOLE, Span
 from spareplace.search.choosing import choose_servers
 from spareplace.search.neighbourhoods import EFFORT, Ask, improve
 from spareplace.search.position import KICKS, Position
+from spareplace.search.rounding import sum_anew
 from spareplace.search.state import State
 from spareplace.search.tempering import temper
 from spareplace.search.translating import Snapshot, snapshot, state_of
@@ -148,6 +149,7 @@ class Hunt:
 
     def note(self) -> None:
         """Remember the state if it is the best so far."""
+        sum_anew(self.state)
         if self.state.value < self.least:
             self.least, self.more = self.state.value, 1.0
             self.best = snapshot(self.state)

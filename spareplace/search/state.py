@@ -42,7 +42,7 @@ class State:
     skipped
         The pairs that are left unprotected.
     transfer, stored, moved, penalty
-        Weighted bytes; bytes kept in all, and not there today; the price of skipped pairs.
+        Weighted bytes; bytes kept in all, and not there today; the price of skipped pairs, exact.
     price, spare
         What a byte of a server's disk is worth to whoever wants it, and how many bytes could be
         freed: estimates that `keeping` brings up to date.
@@ -75,7 +75,7 @@ class State:
         self.skipped: set[int] = set()
         self.transfer = 0.0
         self.stored = self.moved = 0
-        self.penalty = 0.0
+        self.penalty = 0
         self.price: Floats = np.zeros(servers)
         self.spare: Amounts = np.zeros(servers, dtype=instance.free.dtype)
         self._steps: list[tuple[Callable[..., None], tuple[int, ...]]] = []
@@ -242,9 +242,9 @@ class State:
     def _skip(self, pair: int) -> None:
         self.survival.forget(pair)
         self.skipped.add(pair)
-        self.penalty += self.ground.penalty[self.ground.pairs[pair][1]]
+        self.penalty += int(self.ground.penalty[self.ground.pairs[pair][1]])
 
     def _unskip(self, pair: int) -> None:
         self.survival.ask(pair)
         self.skipped.discard(pair)
-        self.penalty -= self.ground.penalty[self.ground.pairs[pair][1]]
+        self.penalty -= int(self.ground.penalty[self.ground.pairs[pair][1]])

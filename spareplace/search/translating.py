@@ -10,6 +10,7 @@ from spareplace.holding import merged
 from spareplace.placement import Extent, Placement, Rebuild, Unprotected
 from spareplace.search.ground import NOWHERE, Ground, servers_in
 from spareplace.search.keeping import estimate, tidy
+from spareplace.search.rounding import sum_anew
 from spareplace.search.state import State
 
 NOT_FOUND = "the search found no plan that protects it too"
@@ -50,6 +51,7 @@ def state_of(ground: Ground, decisions: Snapshot) -> State:
         tidy(state, diff)
     for server in range(ground.servers):
         estimate(state, server)
+    sum_anew(state)
     state.commit()
     return state
 

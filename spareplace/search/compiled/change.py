@@ -8,6 +8,7 @@ from spareplace.amounts import DISK
 from spareplace.search.compiled.board import (
     GROUP,
     GROUP_AT,
+    LACKING,
     LOGGED,
     MOVED,
     PENALTY,
@@ -64,7 +65,19 @@ def cool(
             undo(land, board)
             board.sums[TRANSFER], board.sums[PENALTY] = transfer, penalty
         board.counts[LOGGED] = 0
+    board.sums[TRANSFER] = _transferred(board)
     return stayed
+
+
+@kernel
+def _transferred(board: Board) -> float:
+    """Work the transfer out anew; `search.rounding` says why."""
+    transfer = 0.0
+    for server in range(board.server.shape[1]):
+        for at in range(board.server[LACKING, server]):
+            diff = board.lacked[server, at]
+            transfer += board.worth[diff, server] * board.missing[diff, server]
+    return transfer
 
 
 @kernel

@@ -28,7 +28,7 @@ from spareplace.search.compiled.board import (
     Board,
 )
 from spareplace.search.compiled.jit import kernel
-from spareplace.search.compiled.land import CHAIN, DIFF, FAILURE, ROW, VM, Land
+from spareplace.search.compiled.land import CHAIN, CHEAPEST, DIFF, FAILURE, ROW, VM, Land
 from spareplace.search.ground import NOWHERE
 
 
@@ -241,4 +241,9 @@ def do_unskip(land: Land, board: Board, pair: int) -> None:
     board.pair[WAITING, at] = last
     board.pair[PLACE_OF, last] = at
     board.pair[PLACE_OF, pair] = NOWHERE
-    board.sums[PENALTY] -= land.penalty[land.pairs[VM, pair]]
+    penalty = land.penalty[land.pairs[VM, pair]]
+    board.sums[PENALTY] -= penalty
+    if penalty > land.numbers[CHEAPEST]:  # beside it those of lower priority were rounded away
+        board.sums[PENALTY] = 0.0
+        for place in range(board.counts[SKIPPED]):
+            board.sums[PENALTY] += land.penalty[land.pairs[VM, board.pair[WAITING, place]]]

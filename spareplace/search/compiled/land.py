@@ -26,7 +26,7 @@ KEEPS, HITS = range(2)
 RESIDENTS, UNCUT, LEAST = range(3)
 """The places of `Land.diffs`."""
 
-STORED_LIMIT, MOVE_LIMIT, STORED_COST, MOVE_COST, LEAST_PIECE = range(5)
+STORED_LIMIT, MOVE_LIMIT, STORED_COST, MOVE_COST, LEAST_PIECE, CHEAPEST = range(6)
 """The places of `Land.numbers`."""
 
 
@@ -56,7 +56,8 @@ class Land(NamedTuple):
     vms
         What each takes of each resource, the disk first.
     numbers
-        The limits and the prices: stored, moved; stored, moved. Then the least piece of all.
+        The limits and the prices: stored, moved; stored, moved. Then the least piece of all,
+        and the least penalty.
     there
         Where each diff is stored today, shape (diffs, servers); empty where nothing is continued.
     pieces
@@ -122,6 +123,7 @@ def land_of(ground: Ground) -> Land:
                 ground.stored_cost,
                 ground.move_cost,
                 ground.least_piece,
+                min(ground.penalty, default=0.0),
             ],
             dtype=np.float64,
         ),
