@@ -121,13 +121,16 @@ def _fill(state: State, server: int, cheap: list[_Copy]) -> None:
     """Keep what is worth most of what is missing, also in place of what is worth less.
 
     `cheap` has what could be dropped, what is worth least at its end. Without room something
-    has to be worth more than that: on a tight disk few things are.
+    has to be worth more than that: on a tight disk few things are. Where a drop made more room than
+    was needed, what is lacking now is looked at again.
     """
-    floor, full = state.ground.stored_cost, _is_full(state, server)
-    if full:
-        _keep_dearest(state, server, max(floor, cheap[-1][0] if cheap else math.inf), cheap)
-    if not full or not _is_full(state, server):  # what was dropped may leave some room over
-        _keep_dearest(state, server, floor, cheap)
+    floor = least = state.ground.stored_cost
+    droppable = len(cheap)
+    if _is_full(state, server):
+        floor = max(least, cheap[-1][0] if cheap else math.inf)
+    _keep_dearest(state, server, floor, cheap)
+    if len(cheap) < droppable and not _is_full(state, server):  # by what was dropped
+        _keep_dearest(state, server, least, cheap)
 
 
 def _is_full(state: State, server: int) -> bool:

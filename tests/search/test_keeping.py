@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -60,16 +61,18 @@ def test_no_room_is_left_where_something_wanted_would_fit(
             assert not left_out(state, server)
 
 
-def test_what_a_swap_leaves_over_goes_to_what_is_worth_less() -> None:
+@pytest.mark.parametrize("disk", [30, 31, 35])
+def test_what_a_swap_leaves_over_goes_to_what_is_worth_less(disk: int) -> None:
     """The disk of c, 30 GB, is full of x, which one failure wants there; two want y, 20 GB.
 
     y takes the place of x, as 2 x 20 is more than 1 x 30, and 10 GB are left: for a part of x.
+    With 1 or 5 GB more the disk was not quite full before.
     """
     cluster = Cluster(
         servers=(
             Server(name="a", disk=90 * GB),
             Server(name="b", disk=90 * GB),
-            Server(name="c", disk=30 * GB),
+            Server(name="c", disk=disk * GB),
         ),
         diffs=(Diff(name="x", size=30 * GB), Diff(name="y", size=20 * GB)),
         vms=(
@@ -86,7 +89,7 @@ def test_what_a_swap_leaves_over_goes_to_what_is_worth_less() -> None:
         holders=((1 << b | 1 << c,), (1 << a | 1 << b,)),
     )
     state = state_of(ground(number(cluster)), decisions)
-    assert state.slack[c] == 0
+    assert state.slack[c] == (disk - 30) * GB
     assert settle(state, c)
-    assert (state.missing[x, c], state.missing[y, c]) == (20 * GB, 0)
+    assert (state.missing[x, c], state.missing[y, c]) == ((50 - disk) * GB, 0)
     assert state.slack[c] == 0

@@ -35,15 +35,16 @@ from spareplace.search.ground import NOWHERE
 def fill(land: Land, board: Board, server: int) -> None:
     """Keep what is worth most of what is missing, also in place of what is worth less.
 
-    Without room something has to be worth more than that: on a tight disk few things are.
+    Without room something has to be worth more than that: on a tight disk few things are. Where a
+    drop made more room than was needed, what is lacking now is looked at again.
     """
-    floor: float = land.numbers[STORED_COST]
-    full = _is_full(land, board, server)
-    if full:
-        least = board.cheap_worth[0] if board.counts[CHEAP] else np.inf
-        _keep_dearest(land, board, server, max(floor, least))
-    if not full or not _is_full(land, board, server):  # what was dropped may leave some room over
-        _keep_dearest(land, board, server, floor)
+    least: float = land.numbers[STORED_COST]
+    floor = least
+    if _is_full(land, board, server):
+        floor = max(least, board.cheap_worth[0] if board.counts[CHEAP] else np.inf)
+    _keep_dearest(land, board, server, floor)
+    if board.counts[FIRST_CHEAP] and not _is_full(land, board, server):  # by what was dropped
+        _keep_dearest(land, board, server, least)
 
 
 @kernel
