@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from random import Random
-
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from spareplace.cluster import Cluster
 from spareplace.instance import number
 from spareplace.parts import VM, Diff, Server
 from spareplace.placement import Placement, least_piece
-from spareplace.search.annealing import change
 from spareplace.search.ground import ground
 from spareplace.search.keeping import settle
 from spareplace.search.state import State
@@ -42,20 +38,13 @@ def left_out(state: State, server: int) -> list[int]:
     return found
 
 
-@settings(max_examples=60)
-@given(clusters_with_placements(max_servers=5, max_vms=7), st.integers(0, 2**16))
+@settings(max_examples=100)
+@given(clusters_with_placements(max_servers=5, max_vms=7))
 def test_no_room_is_left_where_something_wanted_would_fit(
-    case: tuple[Cluster, Placement], seed: int
+    case: tuple[Cluster, Placement],
 ) -> None:
-    cluster, placement = case
-    terrain = ground(number(cluster))
-    if not terrain.pairs:
-        return
-    state, random = state_of(terrain, decisions_of(terrain, placement)), Random(seed)
-    for _ in range(10):
-        mark = state.mark()
-        if not change(state, random):
-            state.undo(mark)
+    terrain = ground(number(case[0]))
+    state = state_of(terrain, decisions_of(terrain, case[1]))
     for server in range(terrain.servers):
         if terrain.instance.keeps[server] and settle(state, server):
             assert not left_out(state, server)
