@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from spareplace.amounts import DISK, Amounts
 from spareplace.instance import Instance
 from spareplace.placement import DEFAULT_MAX_PIECES, least_piece
+from spareplace.search.penalties import penalties
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -24,6 +25,11 @@ NOWHERE = -1
 
 HEAVIEST = 2**31
 """The largest weight: sums of thousands are still exact in floats."""
+
+
+ROUNDING = 1e-9
+"""Which share of all diffs, at the largest weight, steps back and forth may leave by rounding: a
+float holds 16 digits, and a transfer may be a thousand times as much and change a million times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,6 +81,8 @@ class Ground:
         For each failure, the servers that it takes down, as bits.
     widest
         The most servers that one failure takes down.
+    rounding
+        A transfer below this may be nothing but what rounding left of a sum.
     resident
         For each diff, the servers on which it is resident, as bits.
     penalty
@@ -105,6 +113,7 @@ class Ground:
     disk: tuple[int, ...]
     downs: tuple[int, ...]
     widest: int
+    rounding: float
     resident: tuple[int, ...]
     penalty: tuple[float, ...]
 
@@ -169,8 +178,9 @@ def ground(
         disk=tuple(int(disk) for disk in instance.demand[:, DISK]),
         downs=tuple(_bits(row) for row in instance.down),
         widest=int(instance.down.sum(axis=1).max(initial=0)),
+        rounding=ROUNDING * max(weight, default=0.0) * sum(instance.size),
         resident=tuple(_bits(row) for row in instance.resident),
-        penalty=_penalties(instance, dearest),
+        penalty=penalties(instance, dearest),
     )
 
 
@@ -218,22 +228,3 @@ def _whole(weights: Sequence[Fraction]) -> tuple[tuple[float, ...], float]:
 
 def _bits(flags: NDArray[np.bool_]) -> int:
     return sum(1 << int(at) for at in np.flatnonzero(flags))
-
-
-def _penalties(instance: Instance, dearest: float) -> tuple[float, ...]:
-    """Price VMs by priority: one more than all of the lower ones; floats end that at 10^200.
-
-    Powers of two, so that sums of them are exact as far as a float goes.
-    """
-    one = _power_of_two(2.0 * max(dearest, 1.0))
-    price: dict[int, float] = {}
-    priorities = instance.priority
-    pairs = _power_of_two(sum(map(len, instance.lost)) + 1)
-    for priority in sorted(set(priorities)):
-        price[priority] = one
-        one = min(one * pairs, _power_of_two(1e200))
-    return tuple(price[priority] for priority in priorities)
-
-
-def _power_of_two(least: float) -> float:
-    return 2.0 ** math.ceil(math.log2(least))

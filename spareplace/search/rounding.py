@@ -11,5 +11,5 @@ def sum_anew(state: State) -> None:
     A weight times bytes can be more than a float holds exactly. What is added and taken away again
     then leaves something of either sign, where nothing at all is transferred any more.
     """
-    if abs(state.transfer) < max(state.ground.weight, default=0.0):
+    if abs(state.transfer) < state.ground.rounding:
         state.transfer = float((state.worth * state.missing).sum())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from random import Random
 
 import pytest
 
 from spareplace.cluster import Cluster
+from spareplace.generate import generate_cluster
 from spareplace.instance import number
 from spareplace.parts import VM, Diff, Failure, Server
 from spareplace.placement import Placement
@@ -22,19 +24,19 @@ from spareplace.search.translating import decisions_of, snapshot, state_of
 GB = 10**9
 
 
-def weighted(seed: int, disk: int = 200 * GB) -> Ground:
-    """Draw a cluster whose weights have as many digits as a float."""
+def weighted(seed: int, disk: int = 200, unit: int = GB) -> Ground:
+    """Draw a cluster whose weights have as many digits as a float; sizes are in a unit."""
     random = Random(seed)
     names = [f"s{at}" for at in range(5)]
     return ground(
         number(
             Cluster(
-                servers=tuple(Server(name=name, disk=disk) for name in names),
+                servers=tuple(Server(name=name, disk=disk * unit) for name in names),
                 diffs=tuple(
-                    Diff(name=f"d{at}", size=random.randint(5 * GB, 9 * GB)) for at in range(12)
+                    Diff(name=f"d{at}", size=random.randint(5 * unit, 9 * unit)) for at in range(12)
                 ),
                 vms=tuple(
-                    VM(name=f"v{at}", server=names[at % 5], diff=f"d{at % 12}", disk=GB)
+                    VM(name=f"v{at}", server=names[at % 5], diff=f"d{at % 12}", disk=unit)
                     for at in range(20)
                 ),
                 failures=tuple(
@@ -73,9 +75,10 @@ def lacking(state: State) -> bool:
     return bool(((state.worth > 0) & (state.missing > 0)).any())
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_where_nothing_is_lacking_nothing_is_transferred(seed: int) -> None:
-    terrain = weighted(seed, disk=45 * GB)
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("unit", [GB, 10_000 * GB])
+def test_where_nothing_is_lacking_nothing_is_transferred(seed: int, unit: int) -> None:
+    terrain = weighted(seed, disk=45, unit=unit)
     random = Random(seed)
     state = state_of(terrain, decisions_of(terrain, Placement()))
     seen = set()
@@ -129,3 +132,9 @@ def test_kernels_price_those_left_out_as_if_laid_out_anew(levels: int) -> None:
         skipped.add(len(state.skipped))
         assert worth(land, board) == pytest.approx(state.value, rel=1e-9)
     assert len(skipped) > 1
+
+
+def test_no_price_of_a_byte_is_too_high() -> None:
+    instance = number(generate_cluster(servers=3, vms_per_server=2))
+    penalty = ground(instance, stored_cost=1e300).penalty
+    assert all(0 < each < math.inf for each in penalty)
