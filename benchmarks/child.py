@@ -63,6 +63,7 @@ def _plan(cluster: Cluster, options: Options, progress: Callable[[Progress], obj
     return plan(
         cluster,
         method=options.method,
+        solver=options.solver,
         time_limit=options.time_limit,
         seed=options.seed,
         workers=options.workers,

@@ -88,7 +88,7 @@ def _as_good(rows: Sequence[Measurement]) -> Sequence[str]:
     for row in rows:
         if row.family != "disk":
             value = row.outcome.expected
-            values[row.case][row.key.method] = float("inf") if value is None else value
+            values[row.case][row.key.way] = float("inf") if value is None else value
     return _verdict(
         "every size: `auto` is at least as good as each single method in three times its time",
         {

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import NamedTuple
 
+from spareplace.solvers.names import DEFAULT
+
 NEAR = 1.05
 """The last value times this is near it."""
 
@@ -27,8 +29,8 @@ class Key:
     ----------
     cluster
         Its fingerprint.
-    method, seconds, seed, workers
-        As `plan` takes them.
+    method, seconds, seed, workers, solver
+        As `plan` takes them; rows from before solvers were compared do not name theirs.
     code
         Which code ran, as `code_version` names it.
     """
@@ -39,6 +41,12 @@ class Key:
     seed: int
     workers: int
     code: str
+    solver: str = DEFAULT
+
+    @property
+    def way(self) -> str:
+        """The method, with its solver where several are compared."""
+        return f"{self.method} by {self.solver}" if self.method == "milp" else self.method
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

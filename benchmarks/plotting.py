@@ -48,7 +48,7 @@ def convergence(rows: Sequence[Measurement], path: Path) -> None:
             colour = f"C{number}"
             if plans:
                 seconds, values = zip(*plans, strict=True)
-                axis.step(seconds, values, where="post", color=colour, label=row.key.method)
+                axis.step(seconds, values, where="post", color=colour, label=row.key.way)
                 axis.plot(seconds[-1:], values[-1:], "o", color=colour)
             if any(value for _, value in bounds):
                 axis.step(*zip(*bounds, strict=True), where="post", color=colour, linestyle=":")

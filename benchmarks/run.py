@@ -20,8 +20,9 @@ from benchmarks.provenance import ROOT, code_version
 from benchmarks.report import Findings, write
 from benchmarks.results import Results, to_show
 from benchmarks.running import run
-from benchmarks.schedule import HALF, METHODS, methods, parts, seconds
+from benchmarks.schedule import HALF, METHODS, SOLVERS, parts, seconds, ways
 from benchmarks.tables import record_bytes
+from spareplace import available_solvers
 from spareplace.canonical import fingerprint
 from spareplace.options import DEFAULT_WORKERS
 
@@ -64,16 +65,18 @@ def findings(given: argparse.Namespace, results: Results) -> Findings:
 
 def measure(given: argparse.Namespace, results: Results) -> Iterator[Measurement]:
     """Give the rows that were made anew."""
+    solvers = _usable(given)
     for case in cases(given.family, given.data):
         if given.case and not any(part in case.name for part in given.case):
             continue
         cluster = case.make()
         sha256 = fingerprint(cluster)
-        asked = methods(case, given.methods)
-        for method, part in ((each, part) for each in asked for part in parts(case, each)):
+        asked = ways(case, given.methods, solvers)
+        for method, solver, part in ((*way, part) for way in asked for part in parts(case, way[0])):
             key = Key(
                 cluster=sha256,
                 method=method,
+                solver=solver,
                 seconds=seconds(case.family, method, given.scale * part),
                 seed=given.seed,
                 workers=given.workers,
@@ -85,6 +88,17 @@ def measure(given: argparse.Namespace, results: Results) -> Iterator[Measurement
             results.add(row)
             _note(row, given.best)
             yield row
+
+
+def _usable(given: argparse.Namespace) -> list[str]:
+    """Give those of the solvers asked for that are here; tell which are not."""
+    if "milp" not in given.methods:
+        return []
+    here = {info.name: info for info in available_solvers() if info.name in given.solvers}
+    for name, info in here.items():
+        if not info.available:
+            print(f"The rows of {name} are left out: {info.why}")
+    return [name for name in given.solvers if here[name].available]
 
 
 def _note(row: Measurement, path: Path) -> None:
@@ -109,7 +123,7 @@ def _told(row: Measurement) -> str:
     found = outcome.ended if outcome.expected is None else record_bytes(outcome.expected)
     bound = "" if outcome.bound is None else f", bound {record_bytes(outcome.bound)}"
     spent = f"{outcome.wall_seconds:.1f} s, {outcome.peak_bytes / 2**20:.0f} MiB"
-    return f"{row.case:22} {row.key.method:8} {found}{bound}; {spent}"
+    return f"{row.case:22} {row.key.way:14} {found}{bound}; {spent}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -137,6 +151,14 @@ def _parser() -> argparse.ArgumentParser:
         default=METHODS,
         metavar="M",
         help=f"which methods: {', '.join(METHODS)}",
+    )
+    add(
+        "--solvers",
+        nargs="+",
+        choices=SOLVERS,
+        default=SOLVERS,
+        metavar="S",
+        help=f"which solvers, for milp: {', '.join(SOLVERS)}",
     )
     add("--scale", type=float, default=1.0, help="what all time limits are multiplied by")
     add("--seed", type=int, default=0, help="of the methods")

@@ -55,6 +55,7 @@ def run(case: Case, cluster: Cluster, key: Key) -> Measurement:
 def _outcome(path: Path, key: Key) -> Outcome:
     options = {
         "method": key.method,
+        "solver": key.solver,
         "time_limit": key.seconds,
         "seed": key.seed,
         "workers": key.workers,

@@ -7,8 +7,12 @@ from typing import get_args
 
 from benchmarks.families import Case
 from spareplace.options import Method
+from spareplace.solvers.names import DEFAULT
+from spareplace.solvers.names import SOLVERS as KNOWN_SOLVERS
 
 METHODS: tuple[Method, ...] = get_args(Method)
+
+SOLVERS = tuple(KNOWN_SOLVERS)
 
 QUICK: tuple[Method, ...] = ("greedy", "level")
 """Run first: they show at once whether a cluster is as tight as meant."""
@@ -23,8 +27,20 @@ HALF = 0.5
 """Of the time of `auto`: what is to be shown of 32 x 30 is to be shown in so much."""
 
 
-def methods(case: Case, asked: Sequence[str] = ()) -> Iterator[Method]:
-    """Give the methods to run on a cluster, those asked for or all, the quick ones first."""
+def ways(
+    case: Case, asked: Sequence[str] = (), solvers: Sequence[str] = SOLVERS
+) -> Iterator[tuple[Method, str]]:
+    """Give the methods to run on a cluster, those asked for or all, each with its solver.
+
+    The quick ones are first. The exact model of the whole cluster is solved by each of `solvers`;
+    what the others solve is small, and they have the solver that `plan` takes by itself.
+    """
+    for method in _methods(case, asked):
+        for solver in solvers if method == "milp" else (DEFAULT,):
+            yield method, solver
+
+
+def _methods(case: Case, asked: Sequence[str]) -> Iterator[Method]:
     for method in (*QUICK, *(name for name in METHODS if name not in QUICK)):
         if asked and method not in asked:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from benchmarks.best_known import Known
+from benchmarks.best_known import Known, Record
 from benchmarks.measurement import Measurement
 from spareplace.units import format_bytes
 
@@ -35,21 +35,21 @@ def methods(rows: Sequence[Measurement], known: Mapping[str, Known]) -> str:
     """Write, for each family and method, on how many clusters it found, proved and was best."""
     groups: dict[tuple[str, str], list[Measurement]] = defaultdict(list)
     for row in rows:
-        groups[row.family, row.key.method].append(row)
+        groups[row.family, row.key.way].append(row)
     head = ("family", "method", "clusters", "no plan", "ended badly", "proven", "as best known")
     return markdown(
         head,
         (
             (
                 family,
-                method,
+                way,
                 str(len(group)),
                 str(sum(row.outcome.ended in ("no plan", "infeasible") for row in group)),
                 str(sum(row.outcome.ended in ("crashed", "killed") for row in group)),
                 str(sum(row.outcome.status == "optimal" for row in group)),
                 str(sum(as_best(row, known) for row in group)),
             )
-            for (family, method), group in groups.items()
+            for (family, way), group in groups.items()
         ),
     )
 
@@ -72,8 +72,7 @@ def best(rows: Iterable[Measurement], known: Mapping[str, Known]) -> str:
         entry = known[cluster]
         cells = [entry.case]
         for record in (entry.expected, entry.bound):
-            made = record and f"{record.method}, {record.seconds:g} s, {record.date}"
-            cells += [record_bytes(record.bytes if record else None), made or ""]
+            cells += [record_bytes(record.bytes if record else None), _made(record)]
         table.append(cells)
     return markdown(("cluster", "least transfer", "by", "highest bound", "by"), table)
 
@@ -112,7 +111,7 @@ def _run(row: Measurement, known: Mapping[str, Known], code: str) -> Sequence[st
     mark = "" if row.key.code == code else OLDER
     return (
         row.case,
-        row.key.method + mark,
+        row.key.way + mark,
         f"{row.key.seconds:g}",
         outcome.ended if outcome.expected is None else record_bytes(outcome.expected),
         share(above_best(outcome.expected, row.key.cluster, known)),
@@ -123,6 +122,13 @@ def _run(row: Measurement, known: Mapping[str, Known], code: str) -> Sequence[st
         _seconds(outcome.wall_seconds),
         f"{outcome.peak_bytes / 2**20:.0f}",
     )
+
+
+def _made(record: Record | None) -> str:
+    if record is None:
+        return ""
+    solver = f" by {record.solver}" if record.method == "milp" else ""
+    return f"{record.method}{solver}, {record.seconds:g} s, {record.date}"
 
 
 def _seconds(value: float | None) -> str:

@@ -15,6 +15,7 @@ def made(
     *,
     cluster: str = "",
     seconds: float = 60.0,
+    asked_solver: str = "cp-sat",
     **outcome: object,
 ) -> Measurement:
     """Make a row; what is not given is as if a plan of 10 GB had been found at once."""
@@ -26,7 +27,13 @@ def made(
         vms=30,
         diffs=40,
         key=Key(
-            cluster=cluster or case, method=method, seconds=seconds, seed=0, workers=8, code=code
+            cluster=cluster or case,
+            method=method,
+            seconds=seconds,
+            seed=0,
+            workers=8,
+            code=code,
+            solver=asked_solver,
         ),
         outcome=Outcome(**given),  # type: ignore[arg-type]
         commit="abc",

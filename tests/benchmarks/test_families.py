@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.families import FAMILIES, cases
-from benchmarks.schedule import HALF, METHODS, methods, parts, seconds
+from benchmarks.schedule import HALF, METHODS, SOLVERS, parts, seconds, ways
 from spareplace.canonical import fingerprint
 
 PUBLISHED = {
@@ -37,8 +37,16 @@ def test_a_name_stands_for_its_cluster_for_good() -> None:
 
 def test_small_clusters_get_every_method_and_large_ones_no_whole_model() -> None:
     by_name = {case.name: case for case in cases(FAMILIES, NOWHERE)}
-    assert set(methods(by_name["12x10-tight-1"])) == set(METHODS)
-    assert set(methods(by_name["20x15-tight-1"])) == set(METHODS) - {"milp"}
+    assert {method for method, _ in ways(by_name["12x10-tight-1"])} == set(METHODS)
+    assert {method for method, _ in ways(by_name["20x15-tight-1"])} == set(METHODS) - {"milp"}
+
+
+def test_the_whole_model_is_solved_by_every_solver_asked_for() -> None:
+    case = next(case for case in cases(["paper"], NOWHERE))
+    solvers = {way: [s for method, s in ways(case) if method == way] for way in METHODS}
+    assert solvers.pop("milp") == list(SOLVERS)
+    assert set(map(tuple, solvers.values())) == {("cp-sat",)}
+    assert list(ways(case, ["milp"], ["highs"])) == [("milp", "highs")]
 
 
 @pytest.mark.parametrize(("method", "limit"), [("auto", 6.0), ("level", 18.0)])

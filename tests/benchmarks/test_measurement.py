@@ -11,6 +11,12 @@ def test_a_row_that_is_written_is_read_back_equal() -> None:
     assert read(written(row)) == row
 
 
+def test_a_row_from_before_solvers_were_compared_is_one_of_the_solver_of_then() -> None:
+    row = made()
+    assert read(written(row).replace(', "solver": "cp-sat"', "")) == row
+    assert '"solver": "cp-sat"' in written(row)
+
+
 def test_a_line_that_is_no_row_is_refused() -> None:
     with pytest.raises(ValueError, match="not there"):
         read('{"case": "6x5"}')

@@ -25,6 +25,7 @@ def test_what_was_added_is_found_by_the_next_run(tmp_path: Path) -> None:
     "other",
     [
         replace(ASKED, method="milp"),
+        replace(ASKED, solver="highs"),
         replace(ASKED, seconds=6.0),
         replace(ASKED, seed=1),
         replace(ASKED, workers=2),

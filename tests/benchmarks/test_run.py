@@ -17,7 +17,7 @@ def test_a_run_measures_once_and_the_next_one_goes_on_from_there(
         *("--results", str(tmp_path), "--best", str(tmp_path / "best.json")),
     ]
     main(arguments)
-    assert "paper                  greedy   15 GB, bound 0 B" in capsys.readouterr().out
+    assert "paper                  greedy         15 GB, bound 0 B" in capsys.readouterr().out
     assert '"bytes": 15000000000.0' in (tmp_path / "best.json").read_text()
     main(arguments)
     assert capsys.readouterr().out == ""

@@ -8,7 +8,7 @@ from benchmarks.best_known import improved
 from benchmarks.claims import claims
 from benchmarks.exactness import mean
 from benchmarks.growth import Pace, growth
-from benchmarks.tables import markdown, methods, runs
+from benchmarks.tables import best, markdown, methods, runs
 from tests.benchmarks.rows import CURVE, GB, made
 
 
@@ -30,6 +30,15 @@ def test_a_run_is_told_in_one_row() -> None:
          "0.5", "7.0", "60.6", "3"]
     ]
     # fmt: on
+
+
+def test_solvers_of_the_whole_model_have_rows_of_their_own() -> None:
+    rows = [made(method="milp"), made(method="milp", asked_solver="highs", solver="highs 1.12")]
+    assert [row[1] for row in cells(runs(rows, {}, "new"))] == ["milp by cp-sat", "milp by highs"]
+    assert [row[1] for row in cells(methods(rows, {}))] == ["milp by cp-sat", "milp by highs"]
+    assert cells(best(rows[1:], improved({}, rows[1])))[0][2] == (
+        "milp by highs 1.12, 60 s, 2030-01-31"
+    )
 
 
 def test_rows_of_older_code_are_marked() -> None:
